@@ -1,0 +1,25 @@
+/** Tests stand beside the source (`*.test.ts`); other packages are seen as users see them, through their built `dist`. */
+export default {
+  rootDir: '.',
+  roots: ['<rootDir>/packages', '<rootDir>/plugins', '<rootDir>/models', '<rootDir>/datasets', '<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/.*\\.test\\.js$'],
+  testEnvironment: '<rootDir>/test/environment.cjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.ts$': ['@swc/jest', {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: true },
+        keepClassNames: true,
+      },
+      module: { type: 'es6' },
+    }],
+  },
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1500MB',
+};

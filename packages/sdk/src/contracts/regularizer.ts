@@ -1,0 +1,23 @@
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Random } from '../services.js';
+import type { EpochRecord } from './callback.js';
+
+/** A layer without weights of its own, in the head, between pooled features and classifier; [B, F] to [B, F]. */
+export interface HeadLayer {
+  /** @param training false: as at inference */
+  apply(features: Tensor2D, training: boolean, random: Random): Tensor2D;
+}
+
+/** Any of these; each is called inside `tf.tidy`. */
+export interface Regularizer {
+  /** Added to the loss for every trained kernel (not biases, not batch-norm). */
+  penalty?(weight: Tensor, name: string): Scalar;
+  /** Changes the targets [B, K] of a training batch; rows sum to 1. */
+  targets?(targets: Tensor2D): Tensor2D;
+  /** The weight as this step sees it. */
+  noise?(weight: Tensor, name: string, random: Random): Tensor;
+  headLayers?(): HeadLayer[];
+  /** After each epoch; may end the phase. */
+  epochEnd?(history: readonly EpochRecord[]): { stop: boolean; reason?: string };
+}
+export const Regularizer = Symbol.for('cultivar:Regularizer');

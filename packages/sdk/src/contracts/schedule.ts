@@ -1,0 +1,11 @@
+import type { EpochRecord } from './callback.js';
+
+/** A rate multiplier as a function of where training is. */
+export interface Schedule {
+  /**
+   * @param position 0 at the first step of the phase, 1 at its end
+   * @returns multiplier of the base rate, >= 0
+   */
+  at(position: number, state: { step: number; epoch: number; history: readonly EpochRecord[] }): number;
+}
+export const Schedule = Symbol.for('cultivar:Schedule');

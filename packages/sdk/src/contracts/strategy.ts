@@ -1,0 +1,77 @@
+import type { Stage } from './backbone.js';
+
+/** A contribution by name, with its options: `{ name: 'cosine', floor: 0.01 }`. */
+export interface ContributionReference {
+  name: string;
+  [option: string]: unknown;
+}
+
+/** What is known of the dataset before training. */
+export interface Assessment {
+  /** Images to train on, and in all. */
+  images: number;
+  trainImages: number;
+  classes: number;
+  /** Training images by class, in class order. */
+  perClass: number[];
+  similarity: SimilarityMeasurement;
+  /** Weights in the backbone. */
+  backboneParameters: number;
+  /** Whether an engine that can train is at hand, and by estimate how many images a second it trains from the top stage. */
+  engine?: { name: string; trains: boolean };
+}
+export interface SimilarityMeasurement {
+  /** 0: nothing like the pretraining images; 1: the same kind. */
+  score: number;
+  /** What the score was made from, by name. */
+  figures: Record<string, number>;
+  /** In words. */
+  reasons: string[];
+}
+
+/** Solve the head on stored features of frozen stages. */
+export interface SolvePhase {
+  kind: 'solve';
+  name: string;
+  /**
+   * Sets of stages whose pooled outputs are joined; the set with the best cross-validated log-loss is taken.
+   * One set: no choice to make.
+   */
+  candidates: string[][];
+}
+
+/** Train the suffix from a stage on, and the head. */
+export interface TrainPhase {
+  kind: 'train';
+  name: string;
+  /** The earliest stage that thaws; every stage behind it thaws as well. */
+  from: string;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  /** Share of the rate by stage name, and of `head`; 1 where not named. */
+  rates: Record<string, number>;
+  batchNorm: 'frozen' | 'train';
+  /** Augmented views of each image that are kept, >= 1. */
+  views: number;
+  optimizer?: ContributionReference;
+  schedule?: ContributionReference;
+}
+export type Phase = SolvePhase | TrainPhase;
+
+export interface FreezePlan {
+  phases: Phase[];
+  /** Why, one sentence each, for people. */
+  reasons: string[];
+}
+
+/** Hands over to another strategy by name. */
+export interface Delegation {
+  delegate: ContributionReference;
+  reasons: string[];
+}
+
+export interface Strategy {
+  plan(assessment: Assessment, stages: readonly Stage[]): FreezePlan | Delegation;
+}
+export const Strategy = Symbol.for('cultivar:Strategy');

@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { inject, injectable } from 'inversify';
+import type { z } from 'zod';
+import type { Augmentation } from './contracts/augmentation.js';
+import type { Backbone } from './contracts/backbone.js';
+import type { Callback } from './contracts/callback.js';
+import type { Engine } from './contracts/engine.js';
+import type { Exporter } from './contracts/exporter.js';
+import type { Initializer } from './contracts/initializer.js';
+import type { Metric } from './contracts/metric.js';
+import type { Optimizer } from './contracts/optimizer.js';
+import type { Regularizer } from './contracts/regularizer.js';
+import type { Schedule } from './contracts/schedule.js';
+import type { Similarity } from './contracts/similarity.js';
+import type { Solver } from './contracts/solver.js';
+import type { Strategy } from './contracts/strategy.js';
+import type { Kind } from './kinds.js';
+import { setContributionMetadata, type ContributionDetails } from './plugin.js';
+
+/** Token under which a contribution finds its own checked options. */
+export const Options = Symbol.for('cultivar:Options');
+
+/** Property decorator: the contribution's options, checked by its schema, defaults filled in. */
+export function options(): PropertyDecorator {
+  return inject(Options) as PropertyDecorator;
+}
+
+function contribution<Contract extends object>(kind: Kind) {
+  return <S extends z.ZodObject>(details: ContributionDetails<S>) =>
+    <Class extends new () => Contract>(target: Class): Class => {
+      injectable()(target);
+      setContributionMetadata(target, { ...details, kind });
+      return target;
+    };
+}
+
+/* One class decorator for each kind. Without decorator syntax they are functions: `optimizer({ name })(class { ... })`. */
+export const optimizer = contribution<Optimizer>('optimizer');
+export const solver = contribution<Solver>('solver');
+export const schedule = contribution<Schedule>('schedule');
+export const initializer = contribution<Initializer>('initializer');
+export const augmentation = contribution<Augmentation>('augmentation');
+export const regularizer = contribution<Regularizer>('regularizer');
+export const strategy = contribution<Strategy>('strategy');
+export const similarity = contribution<Similarity>('similarity');
+export const backbone = contribution<Backbone>('backbone');
+export const engine = contribution<Engine>('engine');
+export const metric = contribution<Metric>('metric');
+export const callback = contribution<Callback>('callback');
+export const exporter = contribution<Exporter>('exporter');
+
+export { inject } from 'inversify';

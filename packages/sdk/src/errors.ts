@@ -1,0 +1,89 @@
+/**
+ * Every error that a user can cause, in one list: a stable code, one sentence of what is wrong and where, what to do,
+ * and the exit code (2: the command or the data was wrong; 1: the run failed). The docs page is made from this file.
+ */
+type Place = Record<string, string | number>;
+
+export interface ErrorEntry {
+  exit: 1 | 2;
+  /** One sentence; `{name}` stands for a given value. */
+  what: string;
+  /** What to do, one sentence. */
+  mend: string;
+}
+
+export const errorCatalogue = {
+  // data
+  DATA_NOT_FOUND: { exit: 2, what: 'There is nothing at {path}.', mend: 'Give the path of a folder of images or of a CSV file.' },
+  DATA_UNREADABLE: { exit: 2, what: 'The folder {path} cannot be read ({reason}).', mend: 'Give yourself the permission to read it, or choose another folder.' },
+  DATA_EMPTY: { exit: 2, what: 'No readable image was found in {path}.', mend: 'Put the images of each class into a folder of its own: {path}/cats/1.jpg, {path}/dogs/1.jpg.' },
+  DATA_ONE_CLASS: { exit: 2, what: 'All images in {path} are of one class, {label}.', mend: 'Classification needs two or more classes: one folder each.' },
+  DATA_TOO_FEW: { exit: 2, what: 'Class {label} has {count} readable image(s); at least {least} are needed to train and to validate.', mend: 'Add images to that class or remove it.' },
+  DATA_CSV: { exit: 2, what: 'The CSV file {path} is wrong in line {line}: {reason}.', mend: 'The columns are path,label[,split]; split is train, val or test.' },
+  // plugins
+  PLUGIN_NOT_FOUND: { exit: 2, what: 'There is no plugin {plugin}.', mend: 'Install it with npm, or give the path of its folder or file.' },
+  PLUGIN_MANIFEST: { exit: 2, what: 'The package.json of plugin {plugin} is not that of a Cultivar plugin: {reason}.', mend: 'It must carry "cultivar": { "plugin": "./dist/index.js", "engine": "^0.1.0" }.' },
+  PLUGIN_ENGINE: { exit: 2, what: 'Plugin {plugin} is made for Cultivar {range}; this is {version}.', mend: 'Install a version of the plugin, or of Cultivar, that fits the other.' },
+  PLUGIN_LOAD: { exit: 2, what: 'Plugin {plugin} could not be loaded: {reason}.', mend: 'Mend the plugin, or leave it out.' },
+  PLUGIN_SHAPE: { exit: 2, what: 'Plugin {plugin} does not export a plugin: {reason}.', mend: 'Its default export must be definePlugin({ name, contributions: [...] }).' },
+  PLUGIN_CONTRIBUTION: { exit: 2, what: 'Contribution {name} of plugin {plugin} is wrong: {reason}.', mend: 'Put one of the decorators of @cultivar/sdk on its class and write the methods of its contract.' },
+  PLUGIN_DUPLICATE: { exit: 2, what: 'Plugin {plugin} adds {kind} {name}, which plugin {other} has already added.', mend: 'Rename one of them, or leave one plugin out.' },
+  CONTRIBUTION_UNKNOWN: { exit: 2, what: 'There is no {kind} called {name}.', mend: 'There are: {known}.' },
+  OPTION_INVALID: { exit: 2, what: 'Option {option} of {kind} {name} is wrong: {reason}.', mend: 'See `cultivar plugins info {name}`.' },
+  REFERENCE_SYNTAX: { exit: 2, what: '"{text}" is not understood.', mend: 'Write name:key=value,key=value.' },
+  CONFIG_INVALID: { exit: 2, what: 'The configuration {path} is wrong: {reason}.', mend: 'Correct it; every setting is described in the README.' },
+  CONFIG_NOT_FOUND: { exit: 2, what: 'There is no configuration file {path}.', mend: 'Give the path of a cultivar.config.ts, .js or .json.' },
+  // backbones
+  BACKBONE_NOT_FOUND: { exit: 2, what: 'There are no weights at {path}.', mend: 'Give a folder that holds model.json and its weight files, the path of model.json, or a URL.' },
+  BACKBONE_FORMAT: { exit: 2, what: '{path} is not a network that can be read: {reason}.', mend: 'It must be the model.json of a tfjs LayersModel or GraphModel, with its weight files beside it.' },
+  BACKBONE_CHECKSUM: { exit: 2, what: 'The weights at {path} have SHA-256 {found}, not {expected}.', mend: 'Fetch them again, or give the right checksum.' },
+  BACKBONE_DOWNLOAD: { exit: 1, what: 'The weights could not be fetched from {url} ({reason}).', mend: 'Check the connection, or fetch them by hand and give weights=PATH.' },
+  BACKBONE_WEIGHTS: { exit: 2, what: 'Backbone {name} does not fit the weights at {path}: {reason}.', mend: 'Give the options that the weights were made with.' },
+  GRAPH_UNSUPPORTED: { exit: 2, what: 'The graph at {path} has the operator {op} at node {node}, which cannot be turned into a layer.', mend: 'Use a LayersModel of the same network, or cut the graph before that node with output=NODE.' },
+  BACKBONE_STAGES: { exit: 2, what: 'No cut was found in the network {name}.', mend: 'Choose a network with one path from pixels to features.' },
+  // engines
+  ENGINE_UNSUPPORTED: { exit: 1, what: 'Engine {engine} cannot express layer {layer} ({type}): {reason}.', mend: 'Another engine is taken where there is one; --engine chooses.' },
+  ENGINE_NONE: { exit: 1, what: 'No engine can do this here: {reasons}.', mend: 'Run `cultivar doctor`.' },
+  // training
+  STAGE_UNKNOWN: { exit: 2, what: 'There is no stage {stage} in backbone {backbone}.', mend: 'Its stages are: {known}.' },
+  PLAN_INVALID: { exit: 2, what: 'Strategy {strategy} made a plan that cannot be followed: {reason}.', mend: 'Choose another strategy or mend its plugin.' },
+  TRAINING_DIVERGED: { exit: 1, what: 'The loss is no longer a number in phase {phase}, step {step}.', mend: 'Lower the learning rate; the best model so far is kept.' },
+  RESUME_MISMATCH: { exit: 2, what: 'The run in {path} cannot be resumed: {reason}.', mend: 'Resume with the same data and options, or begin a new one with another --out.' },
+  RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
+  OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another --out, or remove it.' },
+  OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },
+  RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Continue it with --resume --out {path}.' },
+  // using a bundle
+  BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `cultivar train` wrote (it holds model.json and cultivar.json).' },
+  BUNDLE_INVALID: { exit: 2, what: 'The bundle in {path} is damaged: {reason}.', mend: 'Train it again, or copy it again from where it was made.' },
+  IMAGE_UNREADABLE: { exit: 2, what: 'The image {path} cannot be read: {reason}.', mend: 'Give a JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP file.' },
+  COMMAND_INVALID: { exit: 2, what: '{reason}.', mend: 'See `cultivar --help`.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An error that the user can mend. Third-party plugins may use codes of their own, in capitals. */
+export class CultivarError extends Error {
+  override readonly name = 'CultivarError';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly mend: string,
+    readonly exit: 1 | 2,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** Works across copies of this package, where `instanceof` does not. */
+export function isCultivarError(error: unknown): error is CultivarError {
+  return error instanceof Error && error.name === 'CultivarError' && 'code' in error && 'mend' in error;
+}
+
+/** Makes the error of a code of the catalogue; `place` fills the braces. */
+export function failure(code: ErrorCode, place: Place = {}, cause?: unknown): CultivarError {
+  const entry: ErrorEntry = errorCatalogue[code];
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in place ? String(place[name]) : whole));
+  return new CultivarError(code, fill(entry.what), fill(entry.mend), entry.exit, cause);
+}

@@ -1,0 +1,23 @@
+/**
+ * @cultivar/sdk: all that a plugin author imports. Contracts, decorators, option schemas, errors.
+ */
+export * from './contracts/augmentation.js';
+export * from './contracts/backbone.js';
+export * from './contracts/callback.js';
+export * from './contracts/engine.js';
+export * from './contracts/exporter.js';
+export * from './contracts/initializer.js';
+export * from './contracts/metric.js';
+export * from './contracts/optimizer.js';
+export * from './contracts/regularizer.js';
+export * from './contracts/schedule.js';
+export * from './contracts/similarity.js';
+export * from './contracts/solver.js';
+export * from './contracts/strategy.js';
+export * from './decorators.js';
+export * from './errors.js';
+export * from './kinds.js';
+export * from './options.js';
+export * from './plugin.js';
+export * from './services.js';
+export * from './version.js';

@@ -1,0 +1,12 @@
+/** Pieces of option schemas that many contributions share. All are zod schemas: give them a default with `.default()`. */
+import { z } from 'zod';
+
+export { z };
+/** 0..1, both ends included. */
+export const fraction = z.number().min(0).max(1);
+/** Above zero. */
+export const positive = z.number().positive();
+/** Zero or more. */
+export const nonNegative = z.number().min(0);
+/** A whole number of one or more. */
+export const count = z.int().min(1);
