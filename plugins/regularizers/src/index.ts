@@ -1,1 +1,9 @@
-export {};
+/** @cultivar/regularizers: against learning by heart. One file for each. */
+import { definePlugin } from '@cultivar/sdk';
+import { Dropout } from './dropout.js';
+import { EarlyStopping } from './early-stopping.js';
+import { L2 } from './l2.js';
+import { LabelSmoothing } from './label-smoothing.js';
+
+export { Dropout, EarlyStopping, L2, LabelSmoothing };
+export default definePlugin({ name: '@cultivar/regularizers', contributions: [L2, Dropout, LabelSmoothing, EarlyStopping] });

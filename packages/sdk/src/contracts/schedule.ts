@@ -4,6 +4,7 @@ import type { EpochRecord } from './callback.js';
 export interface Schedule {
   /**
    * @param position 0 at the first step of the phase, 1 at its end
+   * @param state step and epoch within the phase, both counted from 1
    * @returns multiplier of the base rate, >= 0
    */
   at(position: number, state: { step: number; epoch: number; history: readonly EpochRecord[] }): number;
