@@ -1,1 +1,6 @@
-export {};
+/** @cultivar/solvers: minimisation over the whole batch. One file for each. */
+import { definePlugin } from '@cultivar/sdk';
+import { LBFGS } from './lbfgs.js';
+
+export { LBFGS };
+export default definePlugin({ name: '@cultivar/solvers', contributions: [LBFGS] });
