@@ -1,0 +1,59 @@
+import { failure } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { loadLayersFiles } from './read/layers-model.js';
+import { readLocalFiles } from './read/model-files.js';
+
+/** Writes beside the target and renames, so that a file is either the old one or the whole new one. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    const file = await open(beside, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw failure('OUTPUT_WRITE', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  }
+}
+
+/**
+ * Saves a model as model.json and weights.bin, which plain `tf.loadLayersModel` reads. The same weights give the same bytes.
+ * @returns SHA-256 of model.json followed by weights.bin
+ * @throws CultivarError OUTPUT_WRITE
+ */
+export async function saveModel(model: LayersModel, folder: string): Promise<{ sha256: string }> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw failure('OUTPUT_WRITE', { path: folder, reason: error instanceof Error ? error.message : String(error) }, error);
+  });
+  let sha256 = '';
+  await model.save(tf.io.withSaveHandler(async (artifacts) => {
+    const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData));
+    const json = `${JSON.stringify({
+      format: 'layers-model',
+      generatedBy: artifacts.generatedBy,
+      convertedBy: null,
+      modelTopology: artifacts.modelTopology,
+      ...(artifacts.userDefinedMetadata ? { userDefinedMetadata: artifacts.userDefinedMetadata } : {}),
+      weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }],
+    })}\n`;
+    await writeWhole(join(folder, 'weights.bin'), weights);
+    await writeWhole(join(folder, 'model.json'), json);
+    sha256 = createHash('sha256').update(json).update(weights).digest('hex');
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } };
+  }));
+  return { sha256 };
+}
+
+/** Loads what {@link saveModel}, or tfjs itself, wrote. @throws CultivarError BACKBONE_NOT_FOUND, BACKBONE_FORMAT */
+export async function loadModel(folder: string): Promise<LayersModel> {
+  return loadLayersFiles(await readLocalFiles(resolve(folder)));
+}
