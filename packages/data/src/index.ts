@@ -1,1 +1,10 @@
-export {};
+/**
+ * @cultivar/data: a folder of images, checked, split, decoded and batched.
+ */
+export { canvasFromPixels, decodeImage, type DecodeOptions } from './canvas.js';
+export { openCanvases, Canvases, type CanvasBatch, type CanvasOptions, type DecodeFailure } from './canvases.js';
+export type { Dataset, Duplicate, Layout, Sample, SetAside, Split } from './dataset.js';
+export { type SetAsideCode, setAsideCodes } from './image-problem.js';
+export { defaultMaximumPixels, type ImageFormat, imageFormats } from './inspect.js';
+export { scanDataset, type ScanOptions } from './scan.js';
+export { type DatasetSplit, splitDataset, type SplitOptions } from './split.js';

@@ -15,13 +15,15 @@ export interface ErrorEntry {
 export const errorCatalogue = {
   // data
   DATA_NOT_FOUND: { exit: 2, what: 'There is nothing at {path}.', mend: 'Give the path of a folder of images or of a CSV file.' },
-  DATA_UNREADABLE: { exit: 2, what: 'The folder {path} cannot be read ({reason}).', mend: 'Give yourself the permission to read it, or choose another folder.' },
+  DATA_UNREADABLE: { exit: 2, what: '{path} cannot be read ({reason}).', mend: 'Give yourself the permission to read it, or choose another folder.' },
   DATA_EMPTY: { exit: 2, what: 'No readable image was found in {path}.', mend: 'Put the images of each class into a folder of its own: {path}/cats/1.jpg, {path}/dogs/1.jpg.' },
+  DATA_FLAT: { exit: 2, what: 'The files in {path} lie in no class folder.', mend: 'Put the images of each class into a folder of its own: {path}/cats/1.jpg, {path}/dogs/1.jpg; or list them in {path}/split.csv (path,label[,split]).' },
+  DATA_CLASS_UNKNOWN: { exit: 2, what: 'There are images of class {label} in {path}, which the model does not know.', mend: 'Its classes are: {known}; give images of these alone.' },
   DATA_ONE_CLASS: { exit: 2, what: 'All images in {path} are of one class, {label}.', mend: 'Classification needs two or more classes: one folder each.' },
   DATA_TOO_FEW: { exit: 2, what: 'Class {label} has {count} readable image(s); at least {least} are needed to train and to validate.', mend: 'Add images to that class or remove it.' },
   DATA_CSV: { exit: 2, what: 'The CSV file {path} is wrong in line {line}: {reason}.', mend: 'The columns are path,label[,split]; split is train, val or test.' },
   // plugins
-  PLUGIN_NOT_FOUND: { exit: 2, what: 'There is no plugin {plugin}.', mend: 'Install it with npm, or give the path of its folder or file.' },
+  PLUGIN_NOT_FOUND: { exit: 2, what: 'There is no plugin {plugin} to be found from {from}.', mend: 'Install it with npm, or give the path of its folder or file.' },
   PLUGIN_MANIFEST: { exit: 2, what: 'The package.json of plugin {plugin} is not that of a Cultivar plugin: {reason}.', mend: 'It must carry "cultivar": { "plugin": "./dist/index.js", "engine": "^0.1.0" }.' },
   PLUGIN_ENGINE: { exit: 2, what: 'Plugin {plugin} is made for Cultivar {range}; this is {version}.', mend: 'Install a version of the plugin, or of Cultivar, that fits the other.' },
   PLUGIN_LOAD: { exit: 2, what: 'Plugin {plugin} could not be loaded: {reason}.', mend: 'Mend the plugin, or leave it out.' },
@@ -30,7 +32,7 @@ export const errorCatalogue = {
   PLUGIN_DUPLICATE: { exit: 2, what: 'Plugin {plugin} adds {kind} {name}, which plugin {other} has already added.', mend: 'Rename one of them, or leave one plugin out.' },
   CONTRIBUTION_UNKNOWN: { exit: 2, what: 'There is no {kind} called {name}.', mend: 'There are: {known}.' },
   OPTION_INVALID: { exit: 2, what: 'Option {option} of {kind} {name} is wrong: {reason}.', mend: 'See `cultivar plugins info {name}`.' },
-  REFERENCE_SYNTAX: { exit: 2, what: '"{text}" is not understood.', mend: 'Write name:key=value,key=value.' },
+  REFERENCE_SYNTAX: { exit: 2, what: '"{text}" is not understood: {reason}.', mend: 'Write name:key=value,key=value.' },
   CONFIG_INVALID: { exit: 2, what: 'The configuration {path} is wrong: {reason}.', mend: 'Correct it; every setting is described in the README.' },
   CONFIG_NOT_FOUND: { exit: 2, what: 'There is no configuration file {path}.', mend: 'Give the path of a cultivar.config.ts, .js or .json.' },
   // backbones

@@ -1,0 +1,125 @@
+/**
+ * From bytes to canvas: the one way that an image takes into a network, in training and in prediction.
+ *
+ * A canvas is [size, size, 3], uint8, RGB in sRGB, row-major. On the way: the first frame or page; the EXIF orientation
+ * applied; an embedded ICC profile (CMYK has one by default), grey and 16 bits brought to sRGB; what is transparent laid
+ * onto white, as pages and product photos are; then the resize of the preprocessing.
+ *
+ * The resampling kernel is widened to the scale when it shrinks, as in PIL and torchvision: `linear` (a triangle) is what
+ * torchvision calls antialiased bilinear, `cubic` is Catmull-Rom (PIL's bicubic), `lanczos3` is PIL's Lanczos. JPEG and WebP
+ * are shrunk while they load only as far as twice the final size, so that the kernel still decides the result.
+ */
+import { failure, type Preprocessing } from '@cultivar/sdk';
+import sharp, { type ResizeOptions, type Sharp } from 'sharp';
+import { decodeBitmap, readBitmapHeader } from './bmp.js';
+import { imageProblem } from './image-problem.js';
+import { checkPixels, defaultMaximumPixels, readImageFile, sniff } from './inspect.js';
+
+export interface DecodeOptions {
+  /** Pixels of the input image at most. Default 100 million. */
+  maximumPixels?: number;
+}
+
+/** What padding is filled with: middle grey, close to the mean of natural images. */
+const grey = { r: 128, g: 128, b: 128 };
+const white = { r: 255, g: 255, b: 255 };
+
+/**
+ * Decodes an image and brings it to the size of a network.
+ * @param input path of a file, or its bytes
+ * @returns [size, size, 3], uint8, RGB
+ * @throws CultivarError IMAGE_UNREADABLE with the reason
+ */
+export async function decodeImage(input: string | Uint8Array, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+  try {
+    return await decodeBytes(typeof input === 'string' ? await readImageFile(input) : asBuffer(input), preprocessing, options);
+  } catch (error) {
+    const problem = imageProblem(error);
+    throw failure('IMAGE_UNREADABLE', { path: typeof input === 'string' ? input : 'given as bytes', reason: problem.message }, problem);
+  }
+}
+
+/**
+ * As {@link decodeImage}, within this package.
+ * @throws ImageProblem, or an error of sharp's
+ */
+export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+  return await drawCanvas(openPixels(bytes, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
+}
+
+/**
+ * Decodes every pixel, all frames included, and keeps none.
+ * @throws ImageProblem, or an error of sharp's
+ */
+export async function verifyPixels(bytes: Buffer, maximumPixels: number): Promise<void> {
+  await openPixels(bytes, maximumPixels, sniff(bytes) === 'gif').stats();
+}
+
+/**
+ * Brings pixels that are already decoded to the size of a network, by the same resize as {@link decodeImage}.
+ * @param pixels [height, width, 3], uint8, RGB
+ * @returns [size, size, 3], uint8, RGB
+ */
+export async function canvasFromPixels(pixels: Uint8Array, height: number, width: number, preprocessing: Preprocessing): Promise<Uint8Array> {
+  if (pixels.length !== height * width * 3) {
+    throw new RangeError(`${pixels.length} values are not an image of ${height} x ${width} x 3`);
+  }
+  return await drawCanvas(sharp(pixels, { raw: { width, height, channels: 3 } }), preprocessing);
+}
+
+/** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
+function openPixels(bytes: Buffer, maximumPixels: number, animated = false): Sharp {
+  if (sniff(bytes) === 'bmp') {
+    const header = readBitmapHeader(bytes);
+    checkPixels(header.width, header.height, maximumPixels);
+    const { width, height, pixels } = decodeBitmap(bytes);
+    return sharp(pixels, { raw: { width, height, channels: 3 } });
+  }
+  return sharp(bytes, { failOn: 'truncated', limitInputPixels: maximumPixels, animated });
+}
+
+async function drawCanvas(image: Sharp, preprocessing: Preprocessing): Promise<Uint8Array> {
+  quietSharp();
+  const { size, resize: mode, cropFraction = 1, kernel = 'linear' } = preprocessing;
+  const resampling: ResizeOptions = { kernel, fastShrinkOnLoad: false };
+  let drawn = image.autoOrient().flatten({ background: white }).toColourspace('srgb');
+  if (mode === 'crop') {
+    const side = Math.max(size, Math.round(size / cropFraction));
+    drawn = drawn.resize(side, side, { ...resampling, fit: 'cover', position: 'centre' });
+    const margin = Math.floor((side - size) / 2);
+    if (side > size) drawn = drawn.extract({ left: margin, top: margin, width: size, height: size });
+  } else {
+    drawn = drawn.resize(size, size, { ...resampling, ...(mode === 'pad' ? { fit: 'contain' as const, background: grey } : { fit: 'fill' as const }) });
+  }
+  const { data, info } = await drawn.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return threeChannels(data, info.channels);
+}
+
+function threeChannels(data: Buffer, channels: number): Uint8Array {
+  const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (channels === 3) return view;
+  const pixels = view.length / channels;
+  const canvas = new Uint8Array(pixels * 3);
+  const step = channels < 3 ? 0 : 1;
+  for (let pixel = 0; pixel < pixels; pixel += 1) {
+    for (let channel = 0; channel < 3; channel += 1) canvas[pixel * 3 + channel] = view[pixel * channels + channel * step]!;
+  }
+  return canvas;
+}
+
+let quiet = false;
+
+/**
+ * Once a process, at the first decode: images are decoded many at a time, one thread each, and none is asked for twice,
+ * so libvips' own threads and its cache of operations would only cost memory.
+ */
+function quietSharp(): void {
+  if (quiet) return;
+  quiet = true;
+  sharp.cache(false);
+  sharp.concurrency(1);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,79 @@
+/** What a scan finds. */
+import type { SetAsideCode } from './image-problem.js';
+import type { ImageFormat } from './inspect.js';
+
+export type Split = 'train' | 'val' | 'test';
+export type Layout = 'class-folders' | 'split-folders' | 'csv';
+
+/** One usable image. */
+export interface Sample {
+  /** Absolute path. */
+  path: string;
+  /** Path from the dataset's root, with forward slashes; unique in a dataset. */
+  name: string;
+  /** Index into the dataset's classes. */
+  label: number;
+  /** Where the dataset itself puts it, if it does. */
+  split?: Split;
+  /** SHA-256 of the file, hexadecimal. */
+  hash: string;
+  /** In pixels, EXIF orientation applied. */
+  width: number;
+  height: number;
+  format: ImageFormat;
+}
+
+/** A file that is not used, and why. */
+export interface SetAside {
+  /** From the dataset's root, with forward slashes. */
+  path: string;
+  code: SetAsideCode;
+  /** In words, without the path. */
+  reason: string;
+}
+
+/** Two files of the same bytes. */
+export interface Duplicate {
+  /** Name of the sample that stays; absent where the labels conflict and neither stays. */
+  kept?: string;
+  /** Name of the file that is not used. */
+  dropped: string;
+  /** The two stood in different splits: the one to be evaluated on stays, so that the figures are honest. */
+  acrossSplit: boolean;
+  /** The two carry different labels: all of them are set aside. */
+  conflicting: boolean;
+}
+
+export interface Dataset {
+  /** Absolute path of the folder. */
+  root: string;
+  layout: Layout;
+  /** Sorted by code point, unless given to the scan. */
+  classes: string[];
+  /** Sorted by name. */
+  samples: Sample[];
+  setAside: SetAside[];
+  duplicates: Duplicate[];
+  /** SHA-256 over names, labels, splits and hashes of the samples: two datasets of the same hash train alike. */
+  contentHash: string;
+}
+
+/** A file that may be an image, and where the layout puts it. */
+export interface Candidate {
+  path: string;
+  name: string;
+  label: string;
+  split?: Split;
+}
+
+/** By code point, so that the order is the same on every machine and in every language. */
+export function byCodePoint(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @returns the split that a folder or a CSV cell names, whatever its case, or undefined */
+export function splitOf(text: string): Split | undefined {
+  const names: Record<string, Split> = { train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', test: 'test', testing: 'test' };
+  const key = text.trim().toLowerCase();
+  return Object.hasOwn(names, key) ? names[key] : undefined;
+}
