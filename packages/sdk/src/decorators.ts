@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { inject, injectable } from 'inversify';
+import { inject as injectToken, injectable, type ServiceIdentifier } from 'inversify';
 import type { z } from 'zod';
 import type { Augmentation } from './contracts/augmentation.js';
 import type { Backbone } from './contracts/backbone.js';
@@ -22,7 +22,16 @@ export const Options = Symbol.for('cultivar:Options');
 
 /** Property decorator: the contribution's options, checked by its schema, defaults filled in. */
 export function options(): PropertyDecorator {
-  return inject(Options) as PropertyDecorator;
+  return inject(Options);
+}
+
+/**
+ * Property decorator: a service of the run, by its token: `@inject(Random) readonly random!: Random`.
+ * Babel hands legacy property decorators a third value, the descriptor, which inversify would take for a method's.
+ */
+export function inject<Service>(token: ServiceIdentifier<Service>): PropertyDecorator {
+  const decorate = injectToken(token) as PropertyDecorator;
+  return (target, property) => decorate(target, property);
 }
 
 function contribution<Contract extends object>(kind: Kind) {
@@ -48,5 +57,3 @@ export const engine = contribution<Engine>('engine');
 export const metric = contribution<Metric>('metric');
 export const callback = contribution<Callback>('callback');
 export const exporter = contribution<Exporter>('exporter');
-
-export { inject } from 'inversify';

@@ -23,7 +23,7 @@ export const errorCatalogue = {
   DATA_TOO_FEW: { exit: 2, what: 'Class {label} has {count} readable image(s); at least {least} are needed to train and to validate.', mend: 'Add images to that class or remove it.' },
   DATA_CSV: { exit: 2, what: 'The CSV file {path} is wrong in line {line}: {reason}.', mend: 'The columns are path,label[,split]; split is train, val or test.' },
   // plugins
-  PLUGIN_NOT_FOUND: { exit: 2, what: 'There is no plugin {plugin} to be found from {from}.', mend: 'Install it with npm, or give the path of its folder or file.' },
+  PLUGIN_NOT_FOUND: { exit: 2, what: 'Plugin {plugin} is not found from {from}.', mend: 'Install it with npm, or give the path of its folder or file.' },
   PLUGIN_MANIFEST: { exit: 2, what: 'The package.json of plugin {plugin} is not that of a Cultivar plugin: {reason}.', mend: 'It must carry "cultivar": { "plugin": "./dist/index.js", "engine": "^0.1.0" }.' },
   PLUGIN_ENGINE: { exit: 2, what: 'Plugin {plugin} is made for Cultivar {range}; this is {version}.', mend: 'Install a version of the plugin, or of Cultivar, that fits the other.' },
   PLUGIN_LOAD: { exit: 2, what: 'Plugin {plugin} could not be loaded: {reason}.', mend: 'Mend the plugin, or leave it out.' },

@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import { dirname, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createJiti } from 'jiti';
+import { decoratedProperties } from './decorated-properties.js';
+
+const require = createRequire(import.meta.url);
+const sdk = require.resolve('@cultivar/sdk');
+
+/**
+ * What a file loaded by path imports of the contracts and of tfjs is our copy, wherever the file lies: it may have no
+ * node_modules above it, and two copies of tfjs would not know each other's kernels.
+ */
+function sharedPackages(): Record<string, string> {
+  const fromSdk = createRequire(sdk);
+  const shared = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'].map((name) => [name, dirname(fromSdk.resolve(`${name}/package.json`))]);
+  return { '@cultivar/sdk': sdk, ...Object.fromEntries(shared) };
+}
+
+const isTypeScript = (file: string) => ['.ts', '.mts', '.cts', '.tsx'].includes(extname(file));
+
+/** Runs a file of the user's, TypeScript or JavaScript, ESM or CommonJS, and gives its exports. */
+export function importUserFile(file: string): Promise<unknown> {
+  const jiti = createJiti(pathToFileURL(file).href, {
+    // A cache of compiled code in a folder that others can write to would run what they put there.
+    fsCache: false,
+    interopDefault: false,
+    alias: sharedPackages(),
+    transformOptions: { babel: { plugins: [decoratedProperties] } },
+  });
+  return jiti.import(file);
+}
+
+/** Runs the entry file of an installed package. */
+export function importPackageFile(file: string): Promise<unknown> {
+  return isTypeScript(file) ? importUserFile(file) : import(pathToFileURL(file).href);
+}
+
+/** The default export, also where CommonJS interoperation has wrapped it once more. */
+export function defaultExport(module: unknown): unknown {
+  let value = module;
+  for (let depth = 0; depth < 2; depth += 1) {
+    if (typeof value !== 'object' || value === null || !('default' in value)) break;
+    value = value.default;
+  }
+  return value;
+}

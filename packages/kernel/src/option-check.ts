@@ -1,0 +1,76 @@
+import { failure, type CultivarError, type Kind } from '@cultivar/sdk';
+import { z } from 'zod';
+import { allowed, schemaAt, shown, type SchemaNode } from './option-sentences.js';
+import { didYouMean } from './near-names.js';
+
+/** What the check needs to know of a contribution. */
+interface Checked {
+  kind: Kind;
+  name: string;
+  plugin: string;
+  options?: z.ZodObject | undefined;
+}
+
+/** JSON Schema (2020-12) of what a user may give; defaults are in it. */
+export function optionsJsonSchema(schema: z.ZodObject | undefined): Record<string, unknown> {
+  const strict = schema ?? z.strictObject({});
+  return z.toJSONSchema(strict, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
+  let value = options;
+  for (const step of path) value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined;
+  return value;
+}
+
+const written = (path: readonly PropertyKey[]) =>
+  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('');
+
+function unknownOption(contribution: Checked, schema: SchemaNode, path: readonly PropertyKey[], keys: readonly string[]): CultivarError {
+  const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
+  const key = keys[0]!;
+  const reason = known.length === 0
+    ? `there is no such option; ${contribution.kind} ${contribution.name} has none`
+    : `there is no such option${didYouMean(key, known)}; the options are ${known.join(', ')}`;
+  return failure('OPTION_INVALID', { option: written([...path, key]), kind: contribution.kind, name: contribution.name, reason });
+}
+
+/** Turns the first of zod's issues into one sentence: which option, what was given, what is allowed. */
+function optionFailure(contribution: Checked, given: unknown, issue: z.core.$ZodIssue): CultivarError {
+  let schema: SchemaNode = {};
+  try {
+    schema = optionsJsonSchema(contribution.options) as SchemaNode;
+  } catch {
+    // A schema that JSON Schema cannot express still has zod's own words.
+  }
+  if (issue.code === 'unrecognized_keys') return unknownOption(contribution, schema, issue.path, issue.keys);
+  const place = { option: issue.path.length === 0 ? 'combination' : written(issue.path), kind: contribution.kind, name: contribution.name };
+  const value = valueAt(given, issue.path);
+  const may = issue.code === 'custom' ? undefined : allowed(schemaAt(schema, issue.path));
+  if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') {
+    return failure('OPTION_INVALID', { ...place, reason: may ? `it is missing; it must be ${may}` : 'it is missing' });
+  }
+  const words = issue.message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  if (may === undefined) return failure('OPTION_INVALID', { ...place, reason: issue.path.length > 0 ? `${shown(value)} was given: ${words}` : words });
+  const quote = typeof value !== 'string' && /^text|or text/.test(may) ? `; in quotes it is text: ${String(issue.path.at(-1))}="${String(value)}"` : '';
+  return failure('OPTION_INVALID', { ...place, reason: `${shown(value)} was given; it must be ${may}${typeof value === 'object' ? '' : quote}` });
+}
+
+/**
+ * Checks options against the contribution's schema and fills the defaults in. Options that are `undefined` count as
+ * not given; options that the schema does not know are errors, even if the author wrote a loose object.
+ * @throws CultivarError OPTION_INVALID
+ */
+export function checkOptions(contribution: Checked, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const schema = contribution.options ?? z.strictObject({});
+  let result: z.ZodSafeParseResult<Record<string, unknown>>;
+  try {
+    result = schema.safeParse(options);
+  } catch (error) {
+    const reason = `its option schema fails: ${error instanceof Error ? error.message : String(error)}`.replace(/\.$/, '');
+    throw failure('PLUGIN_CONTRIBUTION', { name: contribution.name, plugin: contribution.plugin, reason }, error);
+  }
+  if (result.success) return Object.freeze(result.data);
+  throw optionFailure(contribution, options, result.error.issues[0]!);
+}
