@@ -1,1 +1,44 @@
-export {};
+/**
+ * cultivar, the library: `fineTune()` makes a model from a folder of images, `load()` classifies with it.
+ * Loading this module is cheap; what computes is loaded at the first call.
+ */
+import type { EvaluateOptions } from './evaluate.js';
+import type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
+import type { Classifier, LoadOptions } from './load.js';
+import type { Evaluation } from '@cultivar/training';
+
+export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
+export type { Assessment, ContributionReference, EpochRecord, FreezePlan, Logger, Phase, Plugin, Preprocessing, Progress, ProgressTask } from '@cultivar/sdk';
+export type { BundleManifest, Evaluation, TrainingEvent } from '@cultivar/training';
+export { defineConfig, type Configuration, type PluginEntry } from './define-config.js';
+export type { EvaluateOptions } from './evaluate.js';
+export type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
+export type { ImageInput, ImageTensor } from './image-input.js';
+export type { Classification, Classifier, ClassifyOptions, LoadOptions } from './load.js';
+export type { Reference } from './references.js';
+export type { Settings } from './settings.js';
+export { version } from './version.js';
+
+/**
+ * Fine-tunes a pretrained network on a folder of images (or a CSV file) and writes a bundle.
+ * @throws CultivarError, with a code of the error catalogue, for whatever the caller can mend
+ */
+export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
+  return (await import('./fine-tune.js')).fineTune(options);
+}
+
+/**
+ * Opens a bundle to classify images with.
+ * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE, CONTRIBUTION_UNKNOWN
+ */
+export async function load(bundle: string, options?: LoadOptions): Promise<Classifier> {
+  return (await import('./load.js')).load(bundle, options);
+}
+
+/**
+ * Measures a bundle on labelled images of the same classes.
+ * @throws CultivarError with a BUNDLE_ or DATA_ code
+ */
+export async function evaluate(bundle: string, data: string, options?: EvaluateOptions): Promise<Evaluation> {
+  return (await import('./evaluate.js')).evaluate(bundle, data, options);
+}

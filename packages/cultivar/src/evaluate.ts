@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { silentLogger, silentProgress } from '@cultivar/kernel';
+import type { Logger, Progress } from '@cultivar/sdk';
+import { evaluateBundle, type Evaluation } from '@cultivar/training';
+import type { PluginEntry } from './define-config.js';
+import { openKernel } from './kernel.js';
+import { engineReference, type Reference } from './references.js';
+import { readyBackend } from './tensorflow.js';
+
+export interface EvaluateOptions {
+  /** What computes, by name. Default the first engine that is available. */
+  engine?: Reference;
+  plugins?: readonly PluginEntry[];
+  /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
+  config?: string | false;
+  logger?: Logger;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Measures a trained model on labelled images of the same classes.
+ * @param bundle folder that `fineTune()` or `cultivar train` wrote
+ * @param data folder of images or CSV file
+ * @throws CultivarError with a BUNDLE_ or DATA_ code
+ */
+export async function evaluate(bundle: string, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config });
+  await readyBackend();
+  return evaluateBundle(kernel, resolve(bundle), data, {
+    logger: options.logger ?? silentLogger,
+    progress: options.progress ?? silentProgress,
+    signal: options.signal ?? new AbortController().signal,
+  }, engineReference(options.engine ?? settings.engine));
+}

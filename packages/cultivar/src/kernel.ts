@@ -1,0 +1,36 @@
+/** The kernel with the built-in plugins, those of the configuration file and those that were asked for. */
+import { createKernel, loadConfig, type Kernel } from '@cultivar/kernel';
+import type { PluginEntry } from './define-config.js';
+import { enginePreset, preset } from './preset.js';
+import { checkSettings, type Settings } from './settings.js';
+
+export interface OpenKernelOptions {
+  /** Further plugins: package names and paths, resolved from the working folder, or plugin objects. */
+  plugins?: readonly PluginEntry[];
+  /** Path of a configuration file; absent: the one in the working folder, if any; `false`: none. */
+  config?: string | false;
+  /** Folder that names and paths start from. Default the process's working folder. */
+  workingFolder?: string;
+  /** `engines`: what a finished bundle needs. Default `all`. */
+  need?: 'all' | 'engines';
+}
+
+export interface OpenedKernel {
+  kernel: Kernel;
+  settings: Settings;
+  /** Absolute path of the configuration file that was read. */
+  configPath?: string;
+}
+
+/** @throws CultivarError with a PLUGIN_ or CONFIG_ code */
+export async function openKernel(options: OpenKernelOptions = {}): Promise<OpenedKernel> {
+  const { plugins = [], config, workingFolder = process.cwd(), need = 'all' } = options;
+  const loaded = config === false ? undefined : await loadConfig({ path: config, from: workingFolder });
+  const settings = loaded?.path === undefined ? {} : checkSettings(loaded.settings, loaded.path);
+  const builtIn = need === 'all' ? preset : enginePreset;
+  const kernel = await createKernel({
+    plugins: [...builtIn, ...(loaded?.plugins ?? []), ...plugins],
+    from: workingFolder,
+  });
+  return { kernel, settings, configPath: loaded?.path };
+}

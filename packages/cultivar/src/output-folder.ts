@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+
+/** Folder that default outputs go into, in the working folder. */
+export const outputRoot = 'cultivar-out';
+
+/** The name a run gets from its data: the folder's, or the CSV file's (its folder's where it is called split or labels). */
+export function nameOfData(data: string): string {
+  const path = resolve(data);
+  const extension = extname(path).toLowerCase();
+  let name = basename(path);
+  if (extension === '.csv') {
+    const stem = basename(path, extname(path));
+    name = /^(split|splits|labels|index|data)$/i.test(stem) ? basename(dirname(path)) : stem;
+  }
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '') || 'run';
+}
+
+/** Folders of earlier runs on data of this name, with their numbers; the first run has no number in its name. */
+function earlier(root: string, name: string): { path: string; number: number }[] {
+  if (!existsSync(root)) return [];
+  const found = [];
+  for (const entry of readdirSync(root)) {
+    if (entry === name) found.push({ path: join(root, entry), number: 1 });
+    else if (entry.startsWith(`${name}-`) && /^\d+$/.test(entry.slice(name.length + 1))) {
+      found.push({ path: join(root, entry), number: Number(entry.slice(name.length + 1)) });
+    }
+  }
+  return found;
+}
+
+/** @returns absolute path of a folder that does not exist yet: `cultivar-out/<data>`, then `cultivar-out/<data>-2`, ... */
+export function freshFolder(data: string, workingFolder: string): string {
+  const root = resolve(workingFolder, outputRoot);
+  const name = nameOfData(data);
+  const next = 1 + Math.max(0, ...earlier(root, name).map(({ number }) => number));
+  return join(root, next === 1 ? name : `${name}-${next}`);
+}
+
+/** @returns absolute path of the newest unfinished run on this data in the default place, if there is one */
+export function unfinishedFolder(data: string, workingFolder: string): string | undefined {
+  return earlier(resolve(workingFolder, outputRoot), nameOfData(data))
+    .filter(({ path }) => existsSync(join(path, '.run')))
+    .map(({ path }) => ({ path, time: statSync(join(path, '.run')).mtimeMs }))
+    .sort((a, b) => b.time - a.time)[0]?.path;
+}

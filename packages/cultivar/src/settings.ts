@@ -1,0 +1,81 @@
+/**
+ * Settings of a run: the same names on the command line (in hyphens), in `cultivar.config.*` and in `fineTune()`.
+ */
+import { failure, z, type CultivarError } from '@cultivar/sdk';
+
+const referenceObject = z.looseObject({ name: z.string().min(1) });
+/** A contribution: `'cosine'`, `'cosine:floor=0.1'` or `{ name: 'cosine', floor: 0.1 }`. */
+const reference = z.union([z.string().min(1), referenceObject], { error: 'expected a name, "name:key=value" or { name, ...options }' });
+const references = z.array(reference);
+
+/** Every setting with its range. What is absent takes the default of the training room. */
+export const settingsSchema = z.strictObject({
+  /** Folder of images or CSV file. */
+  data: z.string().min(1),
+  /** The pretrained network. Default `nano`, which is embedded. */
+  backbone: reference,
+  /** Chooses the freeze plan. Default `auto`. */
+  strategy: reference,
+  /** Measures how like the pretraining images the data is. Default `feature-similarity`. */
+  similarity: reference,
+  /** Solves the head on stored features. Default `lbfgs`. */
+  solver: reference,
+  /** Steps of training phases. Default `adam`. */
+  optimizer: reference,
+  /** Rate multiplier over a phase. Default `cosine`. */
+  schedule: reference,
+  /** Fresh weights of the head, where it is not solved. Default `glorot`. */
+  initializer: reference,
+  /** Computes. Default: the first that is available. */
+  engine: reference,
+  /** Augmentations in the order of their use. Default none. */
+  augment: references,
+  /** Regularizers. Default none. */
+  regularize: references,
+  /** Further numbers of the evaluation. */
+  metrics: references,
+  /** Listeners that plugins bring. */
+  callbacks: references,
+  /** Further formats that the bundle is written in. */
+  exporters: references,
+  /** Same seed, same machine, same engine: same result. Default 0. */
+  seed: z.int().min(0).max(0xffff_ffff),
+  /** Output folder. Default a fresh one, `cultivar-out/<data>`. */
+  out: z.string().min(1),
+  /** Continue the unfinished run in the output folder. */
+  resume: z.boolean(),
+  /** Part of the images kept for validation where the data brings no split, between 0 and 1. Default 0.2. */
+  validation: z.number().gt(0).lt(1),
+  /** Epochs of each training phase; overrides the plan. */
+  epochs: z.int().min(1),
+  /** Images in a training step; overrides the plan. */
+  batchSize: z.int().min(1),
+  /** Base rate of training phases; overrides the plan. */
+  learningRate: z.number().positive(),
+  /** Augmented views kept of each image; overrides the plan. */
+  views: z.int().min(1),
+}).partial();
+
+/** Settings of a run; see {@link settingsSchema}. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * Checks settings that come from a person.
+ * @param where what is being checked, named in the error: a file, or `given to fineTune()`
+ * @throws CultivarError CONFIG_INVALID naming each wrong setting
+ */
+export function checkSettings(values: Record<string, unknown>, where: string): Settings {
+  const present = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const checked = settingsSchema.safeParse(present);
+  if (checked.success) return checked.data;
+  throw wrongSettings(where, checked.error);
+}
+
+function wrongSettings(where: string, error: z.ZodError): CultivarError {
+  const reason = error.issues.map((issue) => {
+    const place = issue.path.join('.');
+    const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+    return place ? `${place}: ${message}` : message;
+  }).join('; ');
+  return failure('CONFIG_INVALID', { path: where, reason });
+}

@@ -1,0 +1,51 @@
+import { failure, isCultivarError, type CultivarError } from '@cultivar/sdk';
+import { CommanderError } from 'commander';
+
+/** An error as the command line tells it. */
+export interface ToldError {
+  code: string;
+  message: string;
+  mend: string;
+  exit: 1 | 2;
+}
+
+const systemReasons: Record<string, string> = {
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+};
+
+/** Turns whatever was thrown into one sentence, what to do, a code and the exit code. */
+export function told(error: unknown): ToldError {
+  if (isCultivarError(error)) return { code: error.code, message: error.message, mend: error.mend, exit: error.exit };
+  if (error instanceof CommanderError) return told(usage(error));
+  const system = error as NodeJS.ErrnoException;
+  const reason = system?.code === undefined ? undefined : systemReasons[system.code];
+  if (reason) return told(failure('OUTPUT_WRITE', { path: system.path ?? 'The output', reason }));
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'UNEXPECTED',
+    message: `Something went wrong that should not: ${message.split('\n')[0] ?? ''}`,
+    mend: 'Run the command again with --debug and report what it prints.',
+    exit: 1,
+  };
+}
+
+/** commander's own complaints, in the same form as ours. */
+function usage(error: CommanderError): CultivarError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const hint = rest.join(' ').replace(/^\(|\)$/g, '').trim();
+  const reason = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/\.$/, '');
+  return failure('COMMAND_INVALID', { reason: hint ? `${reason} (${hint.replace(/^D/, 'd')})` : reason });
+}
+
+/** Lines for stderr. */
+export function errorLines(error: unknown, debug: boolean): string[] {
+  const { code, message, mend } = told(error);
+  const lines = [`Error: ${message}`, `  ${mend} [${code}]`];
+  if (debug && error instanceof Error) {
+    lines.push(error.stack ?? error.message);
+    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`Caused by: ${cause.stack ?? cause.message}`);
+  }
+  return lines;
+}

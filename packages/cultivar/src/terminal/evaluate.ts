@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { evaluate as evaluateModel } from '../evaluate.js';
+import { listenForInterruption } from './interruption.js';
+import { evaluationLines } from './report.js';
+import { Terminal } from './terminal.js';
+
+interface EvaluateOptions {
+  json?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+  plugin?: string[];
+  config?: string;
+  engine?: string;
+}
+
+/** `cultivar evaluate BUNDLE DATA` */
+export async function evaluate(bundle: string, data: string, options: EvaluateOptions): Promise<number> {
+  const terminal = new Terminal(options);
+  const interruption = listenForInterruption((text) => terminal.tell(text));
+  const began = performance.now();
+  try {
+    const metrics = await evaluateModel(bundle, data, {
+      engine: options.engine, plugins: options.plugin, config: options.config,
+      logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+    });
+    const seconds = (performance.now() - began) / 1000;
+    terminal.close();
+    terminal.result({ bundle: resolve(bundle), data: resolve(data), seconds, metrics }, () => evaluationLines(metrics));
+    return 0;
+  } finally {
+    interruption.release();
+    terminal.close();
+  }
+}

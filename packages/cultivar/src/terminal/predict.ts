@@ -1,0 +1,118 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { failure, isCultivarError } from '@cultivar/sdk';
+import { openKernel } from '../kernel.js';
+import { load, type Classification, type Classifier } from '../load.js';
+import { listenForInterruption } from './interruption.js';
+import { Terminal } from './terminal.js';
+import { counted, percent, table } from './words.js';
+
+interface PredictOptions {
+  json?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+  plugin?: string[];
+  config?: string;
+  engine?: string;
+  top: number;
+}
+
+interface Prediction {
+  image: string;
+  classes: Classification[];
+}
+
+interface UnreadImage {
+  image: string;
+  code: string;
+  reason: string;
+}
+
+/** Images decoded and classified together. */
+const group = 32;
+
+/** `cultivar predict BUNDLE IMAGE...` */
+export async function predict(bundle: string, paths: string[], options: PredictOptions): Promise<number> {
+  const terminal = new Terminal(options);
+  const images = await imagesIn(paths);
+  const { settings, pluginEntries } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines' });
+  const interruption = listenForInterruption((text) => terminal.tell(text));
+  const model = await load(bundle, { engine: options.engine ?? settings.engine, plugins: pluginEntries, logger: terminal.logger });
+  try {
+    const { predictions, unread } = await classifyAll(model, images, options.top, terminal, interruption.signal);
+    terminal.close();
+    terminal.result({ bundle: resolve(bundle), predictions, unread }, () => lines(predictions));
+    for (const { image, reason } of unread.slice(0, 10)) terminal.logger.warn(`${image}: ${reason}`);
+    if (unread.length > 10) terminal.logger.warn(`${counted(unread.length - 10, 'more images')} could not be read; --json lists them all.`);
+    if (interruption.signal.aborted) return 1;
+    return unread.some(({ image }) => paths.includes(image)) || predictions.length === 0 ? 2 : 0;
+  } finally {
+    interruption.release();
+    terminal.close();
+    await model.dispose();
+  }
+}
+
+async function classifyAll(model: Classifier, images: string[], top: number, terminal: Terminal, signal: AbortSignal) {
+  const predictions: Prediction[] = [];
+  const unread: UnreadImage[] = [];
+  const task = images.length > group ? terminal.progress.start('Classifying', images.length, 'images') : undefined;
+  for (let start = 0; start < images.length && !signal.aborted; start += group) {
+    const some = images.slice(start, start + group);
+    try {
+      const classes = await model.classify(some, { top });
+      some.forEach((image, index) => predictions.push({ image, classes: classes[index] ?? [] }));
+    } catch {
+      // One of them cannot be read: find out which.
+      for (const image of some) await classifyOne(model, image, top, predictions, unread);
+    }
+    task?.advance(some.length);
+  }
+  task?.finish();
+  return { predictions, unread };
+}
+
+async function classifyOne(model: Classifier, image: string, top: number, predictions: Prediction[], unread: UnreadImage[]): Promise<void> {
+  try {
+    predictions.push({ image, classes: await model.classify(image, { top }) });
+  } catch (error) {
+    if (!isCultivarError(error)) throw error;
+    unread.push({ image, code: error.code, reason: error.message });
+  }
+}
+
+function lines(predictions: Prediction[]): string[] {
+  return table(predictions.map(({ image, classes }) => [
+    image,
+    ...classes.flatMap(({ label, probability }) => [label, percent(probability)]),
+  ]), predictions[0]?.classes.reduce<('left' | 'right')[]>((align) => [...align, 'left', 'right'], ['left']));
+}
+
+/** Files as they were named; of folders every file, at any depth, that is not hidden. */
+async function imagesIn(paths: string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const entry = await stat(path).catch(() => undefined);
+    if (!entry) throw failure('IMAGE_UNREADABLE', { path, reason: 'there is no such file' });
+    if (entry.isDirectory()) {
+      const inside = await filesUnder(path);
+      if (inside.length === 0) throw failure('DATA_EMPTY', { path });
+      found.push(...inside);
+    } else found.push(path);
+  }
+  return found;
+}
+
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw failure('DATA_UNREADABLE', { path: folder, reason: error.code ?? error.message }, error);
+  });
+  const found: string[] = [];
+  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, 'en'))) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...await filesUnder(path));
+    else if (entry.isFile()) found.push(path);
+  }
+  return found;
+}

@@ -1,0 +1,160 @@
+/**
+ * The commands and their options. Nothing heavy is loaded before a command runs: `cultivar --help` needs commander alone.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../version.js';
+
+const collect = (value: string, before: string[] = []) => [...before, value];
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+function count(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of one or more.');
+  return value;
+}
+
+function seed(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
+  return value;
+}
+
+/** Options that every command has. */
+function common(command: Command): Command {
+  return command
+    .option('--json', 'print one machine-readable line on stdout')
+    .option('-q, --quiet', 'print only warnings and errors besides the result')
+    .option('--debug', 'print everything that is logged, and stack traces');
+}
+
+/** Options of commands that use plugins. */
+function withPlugins(command: Command): Command {
+  return common(command
+    .option('--plugin <name|path>', 'load this plugin too (repeatable)', collect)
+    .option('--config <path>', 'configuration file; by default cultivar.config.{ts,js,mjs,json} in the working folder'));
+}
+
+const reference = '<name:key=value,...>';
+
+function trainCommand(): Command {
+  return withPlugins(new Command('train')
+    .description('fine-tune a pretrained network on a folder of images')
+    .argument('[data]', 'folder with a folder of images for each class, folder with train/ val/ test/, or CSV (path,label[,split])')
+    .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
+    .option(`--strategy ${reference}`, 'what to freeze and what to train (default: auto)')
+    .option(`--optimizer ${reference}`, 'steps of training phases (default: adam)')
+    .option(`--schedule ${reference}`, 'learning rate over a phase (default: cosine)')
+    .option(`--solver ${reference}`, 'solves the new classifier on frozen features (default: lbfgs)')
+    .option(`--initializer ${reference}`, 'fresh weights where they are not solved (default: glorot)')
+    .option(`--augment ${reference}`, 'augmentation (repeatable)', collect)
+    .option(`--regularize ${reference}`, 'regularizer (repeatable)', collect)
+    .option(`--similarity ${reference}`, 'measures how like the pretraining images the data is (default: feature-similarity)')
+    .option('--engine <name>', 'what computes (default: the first that is available)')
+    .option('--epochs <count>', 'epochs of each training phase', count)
+    .option('--batch-size <count>', 'images in a training step', count)
+    .option('--learning-rate <rate>', 'base learning rate of training phases', number)
+    .option('--views <count>', 'augmented views kept of each image', count)
+    .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
+    .option('--seed <number>', 'same seed, same result (default: 0)', seed)
+    .option('-o, --out <folder>', 'where the result goes (default: a fresh folder, cultivar-out/<data>)')
+    .option('--resume', 'continue an unfinished run'));
+}
+
+function evaluateCommand(): Command {
+  return withPlugins(new Command('evaluate')
+    .description('measure a trained model on labelled images')
+    .argument('<bundle>', 'folder that train wrote')
+    .argument('<data>', 'images of the same classes, in any of the layouts of train')
+    .option('--engine <name>', 'what computes (default: the first that is available)'));
+}
+
+function predictCommand(): Command {
+  return withPlugins(new Command('predict')
+    .description('classify images with a trained model')
+    .argument('<bundle>', 'folder that train wrote')
+    .argument('<image...>', 'image files, or folders of images')
+    .option('-k, --top <count>', 'how many classes to name for each image', count, 3)
+    .option('--engine <name>', 'what computes (default: the first that is available)'));
+}
+
+function pluginsCommand(): Command {
+  const plugins = new Command('plugins').description('what techniques there are').action(() => plugins.help());
+  plugins.addCommand(withPlugins(new Command('list').description('list techniques by kind').argument('[kind]', 'only this kind, such as optimizer')));
+  plugins.addCommand(withPlugins(new Command('info').description('options of a technique').argument('<name>', 'such as mixup')
+    .addOption(new Option('--kind <kind>', 'where two kinds share the name'))));
+  return plugins;
+}
+
+function dataCommand(): Command {
+  const data = new Command('data').description('look at a dataset').action(() => data.help());
+  data.addCommand(common(new Command('check').description('read every image and say what is wrong').argument('<data>', 'as for train')));
+  return data;
+}
+
+type Handler = (positional: readonly unknown[], options: Record<string, unknown>) => Promise<number>;
+
+/** The command line, with what each command does left to `handlers`. */
+export function buildProgram(handlers: Record<string, Handler>, finished: (code: number) => void): Command {
+  const program = new Command('cultivar')
+    .description('Fine-tune pretrained image networks on your own photos')
+    .version(version)
+    .showHelpAfterError(false)
+    .addCommand(trainCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
+    .addCommand(pluginsCommand())
+    .addCommand(dataCommand())
+    .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')));
+  program.addHelpText('after', '\nExamples:\n  cultivar train photos/\n  cultivar predict cultivar-out/photos cat.jpg');
+  const attach = (command: Command, path: string): void => {
+    // Complaints become errors in our own form; see errors.ts.
+    command.exitOverride().configureOutput({ outputError: () => {} });
+    for (const child of command.commands) attach(child, `${path} ${child.name()}`.trim());
+    const handler = handlers[path];
+    if (handler) {
+      command.action(async (...values: unknown[]) => {
+        const positional = values.slice(0, -2);
+        finished(await handler(positional, command.opts()));
+      });
+    }
+  };
+  attach(program, '');
+  return program;
+}
+
+const handlers: Record<string, Handler> = {
+  train: async ([data], options) => (await import('./train.js')).train(data as string | undefined, options),
+  evaluate: async ([bundle, data], options) => (await import('./evaluate.js')).evaluate(bundle as string, data as string, options),
+  predict: async ([bundle, images], options) => (await import('./predict.js')).predict(bundle as string, images as string[], options),
+  'plugins list': async ([kind], options) => (await import('./plugins.js')).list(kind as string | undefined, options),
+  'plugins info': async ([name], options) => (await import('./plugins.js')).info(name as string, options),
+  'data check': async ([data], options) => (await import('./data-check.js')).check(data as string, options),
+  doctor: async (_, options) => (await import('./doctor.js')).doctor(options),
+};
+
+/**
+ * Runs a command line.
+ * @param words what follows `cultivar`
+ * @returns exit code: 0 done, 1 the run failed, 2 the command or the data was wrong
+ */
+export async function run(words: string[]): Promise<number> {
+  let code = 0;
+  try {
+    const program = buildProgram(handlers, (result) => { code = result; });
+    await program.parseAsync(words, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.code === 'commander.help') return 2;
+    const { errorLines, told } = await import('./errors.js');
+    const { exit, ...rest } = told(error);
+    if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: rest })}\n`);
+    process.stderr.write(`${errorLines(error, words.includes('--debug')).join('\n')}\n`);
+    return exit;
+  }
+}
