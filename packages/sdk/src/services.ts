@@ -61,6 +61,8 @@ export interface ModelLocation {
   format?: 'layers-model' | 'graph-model';
   /** Input size in pixels, for files that leave it open. */
   size?: number;
+  /** Layer or graph node to end the network at; what lies behind it is left out. */
+  output?: string;
 }
 
 /** A network read from its files, whatever their format, as a LayersModel that trains. */
