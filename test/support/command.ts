@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
-export const bin = join(repository, 'packages', 'cultivar', 'dist', 'bin.js');
+export const bin = join(repository, 'packages', 'cultivar', 'dist', 'bin.cjs');
 /** Whether the embedded backbone is in the build. */
 export const nanoIsBuilt = existsSync(join(repository, 'plugins', 'backbones', 'dist', 'nano', 'model.json'));
 

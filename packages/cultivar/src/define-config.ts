@@ -1,13 +1,13 @@
-import type { Plugin } from '@cultivar/sdk';
+import type { PluginSources } from '@cultivar/kernel';
 import type { Settings } from './settings.js';
 
-/** Package name, path, or a plugin object written inline. */
-export type PluginEntry = string | Plugin | false | null | undefined | PluginEntry[];
+/** Package names, paths, or plugin objects written inline. Lists may hold lists; what is falsy does not count. */
+export type PluginEntry = PluginSources[number];
 
 /** What `cultivar.config.ts` exports. */
 export interface Configuration extends Omit<Settings, 'resume'> {
-  /** Plugins beyond the built-in ones. Arrays flatten, falsy entries are ignored. */
-  plugins?: PluginEntry[];
+  /** Plugins beyond the built-in ones; names and paths are resolved from the file's folder. */
+  plugins?: PluginSources;
 }
 
 /** Gives a configuration its type. Default export of `cultivar.config.ts`. */

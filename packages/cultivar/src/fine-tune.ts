@@ -47,7 +47,7 @@ export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent
 
 /** A run of checked settings; those of the configuration file hold where none is given. */
 export async function runTraining(given: Settings, around: Surroundings): Promise<FineTuneResult> {
-  const { kernel, settings: configured } = await openKernel({ plugins: around.plugins, config: around.config });
+  const { kernel, settings: configured } = await openKernel({ plugins: around.plugins, config: around.config, logger: around.logger });
   const settings: Settings = { ...configured, ...given };
   if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
   if (!existsSync(settings.data)) throw failure('DATA_NOT_FOUND', { path: settings.data });

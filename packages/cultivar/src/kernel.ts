@@ -1,5 +1,6 @@
 /** The kernel with the built-in plugins, those of the configuration file and those that were asked for. */
 import { createKernel, loadConfig, type Kernel } from '@cultivar/kernel';
+import type { Logger } from '@cultivar/sdk';
 import type { PluginEntry } from './define-config.js';
 import { enginePreset, preset } from './preset.js';
 import { checkSettings, type Settings } from './settings.js';
@@ -13,6 +14,7 @@ export interface OpenKernelOptions {
   workingFolder?: string;
   /** `engines`: what a finished bundle needs. Default `all`. */
   need?: 'all' | 'engines';
+  logger?: Logger;
 }
 
 export interface OpenedKernel {
@@ -24,13 +26,14 @@ export interface OpenedKernel {
 
 /** @throws CultivarError with a PLUGIN_ or CONFIG_ code */
 export async function openKernel(options: OpenKernelOptions = {}): Promise<OpenedKernel> {
-  const { plugins = [], config, workingFolder = process.cwd(), need = 'all' } = options;
+  const { plugins = [], config, workingFolder = process.cwd(), need = 'all', logger } = options;
   const loaded = config === false ? undefined : await loadConfig({ path: config, from: workingFolder });
   const settings = loaded?.path === undefined ? {} : checkSettings(loaded.settings, loaded.path);
   const builtIn = need === 'all' ? preset : enginePreset;
   const kernel = await createKernel({
     plugins: [...builtIn, ...(loaded?.plugins ?? []), ...plugins],
     from: workingFolder,
+    logger,
   });
   return { kernel, settings, configPath: loaded?.path };
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { canvasFromPixels, decodeImage } from '@cultivar/data';
-import { silentLogger, silentProgress } from '@cultivar/kernel';
+import { silentLogger, silentProgress, type Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Logger, Preprocessing } from '@cultivar/sdk';
 import { openBundle, type BundleManifest, type OpenBundle } from '@cultivar/training';
 import type { PluginEntry } from './define-config.js';
@@ -56,7 +56,12 @@ const batchSize = 32;
  * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE, CONTRIBUTION_UNKNOWN
  */
 export async function load(bundle: string, options: LoadOptions = {}): Promise<Classifier> {
-  const { kernel } = await openKernel({ plugins: options.plugins, config: false, need: 'engines' });
+  const { kernel } = await openKernel({ plugins: options.plugins, config: false, need: 'engines', logger: options.logger });
+  return openClassifier(kernel, bundle, options);
+}
+
+/** As {@link load}, with engines from a kernel that is there already. */
+export async function openClassifier(kernel: Kernel, bundle: string, options: Omit<LoadOptions, 'plugins'> = {}): Promise<Classifier> {
   await readyBackend();
   const opened = await openBundle(kernel, resolve(bundle), {
     engine: engineReference(options.engine),
@@ -66,7 +71,7 @@ export async function load(bundle: string, options: LoadOptions = {}): Promise<C
 }
 
 /** The public face of an opened bundle. */
-export function classifier(bundle: OpenBundle): Classifier {
+function classifier(bundle: OpenBundle): Classifier {
   const { labels, preprocessing } = bundle;
   const pixels = 3 * preprocessing.size ** 2;
   const canvas = async (input: ImageInput): Promise<Uint8Array> => {

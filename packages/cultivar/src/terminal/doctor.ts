@@ -36,7 +36,7 @@ const gibibytes = (bytes: number) => Number((bytes / 2 ** 30).toFixed(1));
 /** `cultivar doctor`: 0 where a small run succeeds, 1 where it does not. */
 export async function doctor(options: DoctorOptions): Promise<number> {
   const terminal = new Terminal(options);
-  const opened = await openKernel({ plugins: options.plugin, config: options.config });
+  const opened = await openKernel({ plugins: options.plugin, config: options.config, logger: terminal.logger });
   const tensorflow = { version: (await import('@tensorflow/tfjs-core')).version_core, backend: await readyBackend() };
   const folder = await mkdtemp(join(tmpdir(), 'cultivar-doctor-'));
   try {
@@ -55,7 +55,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       tensorflow,
       cache: await cacheFolder(),
       configuration: opened.configPath ?? null,
-      plugins: [...new Set(opened.kernel.catalogue.list().map((entry) => `${entry.plugin} ${entry.version}`))],
+      plugins: opened.kernel.plugins.map((plugin) => `${plugin.name} ${plugin.version}`),
       engines,
       proof,
     };

@@ -1,4 +1,4 @@
-import { failure, z } from '@cultivar/sdk';
+import { failure, kinds } from '@cultivar/sdk';
 import { openKernel } from '../kernel.js';
 import { Terminal } from './terminal.js';
 import { table } from './words.js';
@@ -55,21 +55,18 @@ function rangeOf(schema: PropertySchema): string | undefined {
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-/** What a contribution's schema says of its options. */
-export function describeOptions(schema: z.ZodObject | undefined): OptionDescription[] {
-  if (!schema) return [];
-  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return Object.entries(properties).map(([name, property]) => {
-    const value = property as PropertySchema;
-    return { name, type: typeOf(value), default: value.default, range: rangeOf(value), description: value.description };
-  });
+/** What a contribution's JSON schema says of its options. */
+export function describeOptions(schema: Record<string, unknown>): OptionDescription[] {
+  const { properties = {} } = schema as { properties?: Record<string, PropertySchema> };
+  return Object.entries(properties).map(([name, property]) => ({
+    name, type: typeOf(property), default: property.default, range: rangeOf(property), description: property.description,
+  }));
 }
 
 /** `cultivar plugins list [kind]` */
 export async function list(kind: string | undefined, options: PluginsOptions): Promise<number> {
   const terminal = new Terminal(options);
   const { kernel } = await openKernel({ plugins: options.plugin, config: options.config, logger: terminal.logger });
-  const { kinds } = await import('@cultivar/sdk');
   const wanted = kinds.find((known) => known === kind || `${known}s` === kind);
   if (kind !== undefined && !wanted) throw failure('COMMAND_INVALID', { reason: `There is no kind ${kind}; there are: ${kinds.join(', ')}` });
   const entries = kernel.catalogue.list(wanted);
@@ -96,7 +93,7 @@ export async function info(name: string, options: PluginsOptions): Promise<numbe
   }
   const described = entries.map((entry) => ({
     kind: entry.kind, name: entry.name, summary: entry.summary, reference: entry.reference,
-    plugin: entry.plugin, version: entry.version, options: describeOptions(entry.options),
+    plugin: entry.plugin, version: entry.version, options: describeOptions(entry.jsonSchema()),
   }));
   terminal.result(described, () => described.flatMap((entry, index) => [
     ...(index > 0 ? [''] : []),

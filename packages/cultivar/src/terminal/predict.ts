@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { failure, isCultivarError } from '@cultivar/sdk';
 import { openKernel } from '../kernel.js';
-import { load, type Classification, type Classifier } from '../load.js';
+import { openClassifier, type Classification, type Classifier } from '../load.js';
 import { listenForInterruption } from './interruption.js';
 import { Terminal } from './terminal.js';
 import { counted, percent, table } from './words.js';
@@ -35,9 +35,9 @@ const group = 32;
 export async function predict(bundle: string, paths: string[], options: PredictOptions): Promise<number> {
   const terminal = new Terminal(options);
   const images = await imagesIn(paths);
-  const { settings, pluginEntries } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines' });
+  const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', logger: terminal.logger });
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const model = await load(bundle, { engine: options.engine ?? settings.engine, plugins: pluginEntries, logger: terminal.logger });
+  const model = await openClassifier(kernel, bundle, { engine: options.engine ?? settings.engine, logger: terminal.logger });
   try {
     const { predictions, unread } = await classifyAll(model, images, options.top, terminal, interruption.signal);
     terminal.close();
