@@ -10,7 +10,7 @@ import { ModelReader } from '@cultivar/sdk';
 import { weights } from './environment.mjs';
 
 const [name = 'onnx', size = '224', batch = '16', seconds = '4'] = process.argv.slice(2);
-const kernel = await createKernel({ plugins: ['@cultivar/backbones', '@cultivar/engine-onnx', '@cultivar/engine-tfjs'] });
+const kernel = await createKernel({ plugins: ['@cultivar/backbones', `@cultivar/engine-${name}`] });
 const run = kernel.openRun({ seed: 1, outputFolder: '.', services: [[ModelReader, new NetworkReader({})]] });
 const engine = run.create('engine', name);
 const { ok, reasons } = await engine.available();
