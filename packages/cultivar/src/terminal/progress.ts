@@ -18,6 +18,11 @@ function summary(label: string, pace: Pace, unit: string, note?: string): string
   return `${label}: ${done} ${unit} in ${duration(seconds)}${speed}${note ? `, ${note}` : ''}`;
 }
 
+/** What was over in a moment needs no line of its own. */
+function worthTelling(pace: Pace, note?: string): boolean {
+  return note !== undefined || pace.at(clock()).seconds >= 0.5;
+}
+
 /** One line at most every `interval` seconds for each task, and one at its end. */
 export class LineProgress implements Progress {
   constructor(private readonly write: (line: string) => void, private readonly interval = 5) {}
@@ -36,7 +41,7 @@ export class LineProgress implements Progress {
         this.write(`${label}: ${done}${total === undefined ? '' : `/${total}`} ${unit}${speed ? `, ${speed}` : ''}${note ? `, ${note}` : ''}`);
       },
       finish: (note) => {
-        if (!finished) this.write(summary(label, pace, unit, note));
+        if (!finished && worthTelling(pace, note)) this.write(summary(label, pace, unit, note));
         finished = true;
       },
     };
@@ -69,10 +74,10 @@ export class BarProgress implements Progress {
       finish: (note) => {
         if (finished) return;
         finished = true;
-        this.line(` ${summary(label, pace, unit, note)}`);
         this.bars?.remove(bar);
         this.active -= 1;
         if (this.active === 0) this.close();
+        if (worthTelling(pace, note)) this.line(summary(label, pace, unit, note));
       },
     };
   }
