@@ -4,6 +4,7 @@
  *   node bench/forward.mjs ENGINE SIZE BATCH SECONDS     (npm run build first)
  * Prints one JSON line.
  */
+import '@tensorflow/tfjs-backend-cpu';
 import { createKernel } from '@cultivar/kernel';
 import { NetworkReader } from '@cultivar/backbone';
 import { ModelReader } from '@cultivar/sdk';
