@@ -48,11 +48,11 @@ export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, o
 }
 
 /**
- * Decodes every pixel, all frames included, and keeps none.
+ * Decodes the whole of the first frame and keeps nothing.
  * @throws ImageProblem, or an error of sharp's
  */
 export async function verifyPixels(bytes: Buffer, maximumPixels: number): Promise<void> {
-  await openPixels(bytes, maximumPixels, sniff(bytes) === 'gif').stats();
+  await openPixels(bytes, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer();
 }
 
 /**
@@ -64,22 +64,23 @@ export async function canvasFromPixels(pixels: Uint8Array, height: number, width
   if (pixels.length !== height * width * 3) {
     throw new RangeError(`${pixels.length} values are not an image of ${height} x ${width} x 3`);
   }
+  quietSharp();
   return await drawCanvas(sharp(pixels, { raw: { width, height, channels: 3 } }), preprocessing);
 }
 
 /** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
-function openPixels(bytes: Buffer, maximumPixels: number, animated = false): Sharp {
+function openPixels(bytes: Buffer, maximumPixels: number): Sharp {
+  quietSharp();
   if (sniff(bytes) === 'bmp') {
     const header = readBitmapHeader(bytes);
     checkPixels(header.width, header.height, maximumPixels);
     const { width, height, pixels } = decodeBitmap(bytes);
     return sharp(pixels, { raw: { width, height, channels: 3 } });
   }
-  return sharp(bytes, { failOn: 'truncated', limitInputPixels: maximumPixels, animated });
+  return sharp(bytes, { failOn: 'truncated', limitInputPixels: maximumPixels });
 }
 
 async function drawCanvas(image: Sharp, preprocessing: Preprocessing): Promise<Uint8Array> {
-  quietSharp();
   const { size, resize: mode, cropFraction = 1, kernel = 'linear' } = preprocessing;
   const resampling: ResizeOptions = { kernel, fastShrinkOnLoad: false };
   let drawn = image.autoOrient().flatten({ background: white }).toColourspace('srgb');

@@ -16,7 +16,7 @@ export class ImageProblem extends Error {
 /** Makes sure that what stopped an image is an {@link ImageProblem}. */
 export function imageProblem(error: unknown): ImageProblem {
   if (error instanceof ImageProblem) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (isFileError(error)) return new ImageProblem('FILE_UNREADABLE', fileErrorReason(error), error);
   if (/pixel limit/.test(text)) return new ImageProblem('IMAGE_TOO_LARGE', 'it has more pixels than are allowed', error);
   const reason = text.split('\n')[0]!.replace(/^Input (buffer|file) has corrupt header: /, '').trim();
@@ -24,8 +24,13 @@ export function imageProblem(error: unknown): ImageProblem {
   return new ImageProblem(truncated ? 'IMAGE_TRUNCATED' : 'IMAGE_CORRUPT', `${truncated ? 'it is cut off' : 'it cannot be decoded'} (${reason})`, error);
 }
 
+/** By its shape: it may come from another realm, where `instanceof Error` is false. */
 export function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
 
 /** An operating system's error in a few words. */

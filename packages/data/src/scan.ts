@@ -4,13 +4,13 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failure, type Logger, type Progress } from '@cultivar/sdk';
 import { verifyPixels } from './canvas.js';
-import { looksComplete } from './completeness.js';
+import { completeness } from './completeness.js';
 import { findInCsv } from './csv.js';
 import { byCodePoint, type Candidate, type Dataset, type Layout, type Sample, type SetAside } from './dataset.js';
 import { dropDuplicates } from './duplicates.js';
 import { findInFolders } from './folders.js';
-import { fileErrorReason, imageProblem, isFileError } from './image-problem.js';
-import { defaultMaximumPixels, inspectImage, readImageFile } from './inspect.js';
+import { fileErrorReason, imageProblem, ImageProblem, isFileError } from './image-problem.js';
+import { defaultMaximumPixels, type ImageFormat, inspectImage, readImageFile } from './inspect.js';
 
 export interface ScanOptions {
   /** Pixels of an image at most. Default 100 million. */
@@ -104,9 +104,16 @@ async function checkAll(candidates: readonly Candidate[], labels: ReadonlyMap<st
 async function check({ path, name, split }: Candidate, label: number, maximumPixels: number, decode: boolean): Promise<Sample> {
   const bytes = await readImageFile(path);
   const header = await inspectImage(bytes, maximumPixels);
-  if (decode || !looksComplete(header.format, bytes)) await verifyPixels(bytes, maximumPixels);
+  await checkComplete(header.format, bytes, maximumPixels, decode);
   const hash = createHash('sha256').update(bytes).digest('hex');
   return { path, name, label, ...(split && { split }), hash, ...header };
+}
+
+/** @throws ImageProblem, or an error of sharp's, where the image is cut off or, with `decode`, damaged in any way that shows */
+export async function checkComplete(format: ImageFormat, bytes: Buffer, maximumPixels: number, decode: boolean): Promise<void> {
+  const found = completeness(format, bytes);
+  if (found === 'cut') throw new ImageProblem('IMAGE_TRUNCATED', 'it is cut off: the file ends before the image does');
+  if (decode || found === 'unsure') await verifyPixels(bytes, maximumPixels);
 }
 
 function report({ setAside, dropped }: { setAside: readonly SetAside[]; dropped: number }, logger?: Logger): void {
