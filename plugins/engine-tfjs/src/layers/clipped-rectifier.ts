@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Layer } from '../network.js';
+
+/** The ceiling of a rectifier that has one (relu6); undefined for all other layers. */
+export function ceilingOf(layer: Layer): number | undefined {
+  const config = layer.getConfig();
+  if (layer.getClassName() === 'Activation') return config['activation'] === 'relu6' ? 6 : undefined;
+  if (layer.getClassName() === 'ReLU') return typeof config['maxValue'] === 'number' ? config['maxValue'] : undefined;
+  return undefined;
+}
+
+/** y = min(max(x, 0), ceiling); dx = dy where 0 < y < ceiling, else 0. tfjs-layers composes it from more passes. */
+export function clippedRectifier(x: tf.Tensor, ceiling: number): tf.Tensor {
+  const clip = tf.customGrad((input, save) => {
+    const value = tf.clipByValue(input as tf.Tensor, 0, ceiling);
+    (save as tf.GradSaveFunc)([value]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [y] = saved as [tf.Tensor];
+        return tf.where(tf.logicalAnd(tf.greater(y, 0), tf.less(y, ceiling)), dy, tf.zerosLike(dy));
+      },
+    };
+  });
+  return clip(x);
+}

@@ -1,0 +1,60 @@
+import { failure, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { forward, trainingStep } from './forward.js';
+import { isBatchNormalization, moveStatistics, type BatchStatistics } from './layers/batch-normalization.js';
+import { flatten, type FlatNetwork } from './network.js';
+
+/** Weights of the layers of a network that never train by gradient. */
+const statistics = new Set(['moving_mean', 'moving_variance']);
+
+function collectParameters(network: FlatNetwork, options: TrainingOptions): Record<string, tf.Variable> {
+  const parameters: Record<string, tf.Variable> = {};
+  for (const layer of new Set(network.calls.map((call) => call.layer))) {
+    const frozen = isBatchNormalization(layer) && options.batchNorm === 'frozen';
+    for (const weight of frozen ? [] : layer.weights) {
+      if (statistics.has(weight.originalName.split('/').at(-1)!)) continue;
+      // The name in the model's file: `name` is made unique in the process and differs between two loads of one file.
+      const name = weight.originalName;
+      if (parameters[name]) throw failure('ENGINE_UNSUPPORTED', { engine: 'tfjs', layer: layer.name, type: layer.getClassName(), reason: `two weights are called ${name}` });
+      parameters[name] = weight.read() as tf.Variable;
+    }
+  }
+  return parameters;
+}
+
+/** A suffix trained on the active backend; its weights are the model's own variables. */
+export class TfjsTraining implements TrainingProgram {
+  readonly parameters: Readonly<Record<string, tf.Variable>>;
+  private readonly network: FlatNetwork;
+
+  /** @throws CultivarError ENGINE_UNSUPPORTED */
+  constructor(suffix: LayersModel, private readonly options: TrainingOptions) {
+    this.network = flatten(suffix);
+    this.parameters = collectParameters(this.network, options);
+  }
+
+  async lossAndGradients(input: tf.Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]): Promise<LossAndGradients> {
+    const names = [...Object.keys(this.parameters), ...variables.map(({ name }) => name)];
+    const weights: tf.Tensor[] = [...Object.values(this.parameters), ...variables];
+    const seen: BatchStatistics[] = [];
+    const step = trainingStep(this.options.batchNorm === 'train' ? seen : undefined);
+    try {
+      // Not tf.variableGrads: that passes over variables which a file marks as not trainable.
+      const { value, grads } = tf.tidy(() => {
+        const result = tf.engine().gradients(() => loss(forward(this.network, input, step)[0]!), weights, undefined, true);
+        return { value: result.value, grads: weights.map((weight, index) => result.grads[index] ?? tf.zerosLike(weight)) };
+      });
+      const [number] = await value.data();
+      value.dispose();
+      moveStatistics(seen, this.options.batchNormMomentum);
+      return { loss: number!, gradients: Object.fromEntries(names.map((name, index) => [name, grads[index]!])) };
+    } finally {
+      for (const { mean, variance } of seen.splice(0)) tf.dispose([mean, variance]);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    // The variables are the caller's; nothing of its own is held.
+  }
+}
