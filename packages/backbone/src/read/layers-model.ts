@@ -11,8 +11,7 @@ import type { ModelFiles } from './model-files.js';
 export async function loadLayersFiles(files: ModelFiles, size?: number): Promise<LayersModel> {
   const before = new Set(Object.keys(tf.engine().registeredVariables));
   try {
-    const { weightSpecs, weightData } = files;
-    const modelTopology = structuredClone(files.modelTopology);
+    const { modelTopology, weightSpecs, weightData } = files;
     if (size !== undefined) fillInputSize(modelTopology, size);
     return await loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   } catch (error) {

@@ -1,6 +1,9 @@
-import { failure, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
+import { failure, isCultivarError, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endAt } from '../network/end-at.js';
+import { defaultCacheFolder } from './cache-folder.js';
+import { fetchFiles, forgetFiles } from './download.js';
 import { loadLayersFiles } from './layers-model.js';
 import { type ModelFiles, readLocalFiles } from './model-files.js';
 
@@ -15,10 +18,14 @@ export interface NetworkReaderOptions {
 
 /** Reads networks from local files and URLs, in both formats of tfjs. */
 export class NetworkReader implements ModelReader {
-  constructor(readonly options: NetworkReaderOptions = {}) {}
+  private readonly options: NetworkReaderOptions & { cacheFolder: string };
+
+  constructor(options: NetworkReaderOptions = {}) {
+    this.options = { ...options, cacheFolder: options.cacheFolder ?? defaultCacheFolder() };
+  }
 
   async read(request: ModelLocation): Promise<ReadNetwork> {
-    return this.toNetwork(await this.files(request), request);
+    return toNetwork(await this.files(request), request);
   }
 
   async mobilenet(request: { version: 1 | 2; alpha: number; location?: string; sha256?: string }): Promise<ReadNetwork> {
@@ -26,22 +33,32 @@ export class NetworkReader implements ModelReader {
   }
 
   private async files({ location, sha256 }: ModelLocation): Promise<ModelFiles> {
-    const files = await readLocalFiles(location.startsWith('file:') ? fileURLToPath(location) : resolve(location));
-    checkSum(files, sha256);
-    return files;
-  }
-
-  private async toNetwork(files: ModelFiles, request: ModelLocation): Promise<ReadNetwork> {
-    const { format, location, sha256 } = files;
-    if (request.format && request.format !== format) {
-      throw failure('BACKBONE_FORMAT', { path: location, reason: `it is a ${format}, not a ${request.format}` });
+    if (!/^https?:/i.test(location)) {
+      return checked(await readLocalFiles(location.startsWith('file:') ? fileURLToPath(location) : resolve(location)), sha256);
     }
-    return { model: await loadLayersFiles(files, request.size), format, location, sha256 };
+    try {
+      return checked(await fetchFiles(location, this.options), sha256);
+    } catch (error) {
+      if (!isCultivarError(error) || (error.code !== 'BACKBONE_CHECKSUM' && error.code !== 'BACKBONE_FORMAT')) throw error;
+      // The copy in the cache may be old or damaged: fetched once more, it is as the server has it.
+      await forgetFiles(location, this.options.cacheFolder);
+      return checked(await fetchFiles(location, this.options), sha256);
+    }
   }
 }
 
-function checkSum(files: ModelFiles, expected?: string): void {
+async function toNetwork(files: ModelFiles, request: ModelLocation): Promise<ReadNetwork> {
+  const { format, location, sha256 } = files;
+  if (request.format && request.format !== format) {
+    throw failure('BACKBONE_FORMAT', { path: location, reason: `it is a ${format}, not a ${request.format}` });
+  }
+  const model = await loadLayersFiles(files, request.size);
+  return { model: request.output === undefined ? model : endAt(model, request.output, location), format, location, sha256 };
+}
+
+function checked(files: ModelFiles, expected?: string): ModelFiles {
   if (expected !== undefined && expected.toLowerCase() !== files.sha256) {
     throw failure('BACKBONE_CHECKSUM', { path: files.location, found: files.sha256, expected });
   }
+  return files;
 }
