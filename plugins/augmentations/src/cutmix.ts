@@ -31,7 +31,7 @@ export class CutMix implements Augmentation {
     if (random.uniform() >= probability) return batch;
     const [count, height, width] = batch.images.shape;
     const side = Math.sqrt(1 - random.beta(alpha, alpha));
-    const region = drawRegion({ height, width }, { height: Math.floor(height * side), width: Math.floor(width * side) }, random);
+    const region = drawRegion({ height, width }, { height: height * side, width: width * side }, random);
     const order = random.permutation(count);
     const mask = regionMask([region], height, width);
     const lambda = 1 - area(region) / (height * width);

@@ -26,7 +26,7 @@ export class Cutout implements Augmentation {
   apply({ images, targets }: LabelledBatch, random: Random): LabelledBatch {
     const { size, fill } = this.options;
     const [count, height, width] = images.shape;
-    const side = Math.round(size * Math.min(height, width));
+    const side = size * Math.min(height, width);
     const regions = Array.from({ length: count }, () => drawRegion({ height, width }, { height: side, width: side }, random));
     const mask = regionMask(regions, height, width);
     return { images: tf.add(tf.mul(images, tf.sub(1, mask)), tf.mul(mask, fill)), targets };

@@ -10,8 +10,8 @@ export interface Region {
 }
 
 /**
- * A rectangle about a centre that is drawn evenly over all pixels; what falls outside the image is clipped away,
- * so a region near the edge is smaller than asked for.
+ * A rectangle about a centre that is drawn evenly over all pixels (row first), half of its sides rounded down on either
+ * side; what falls outside the image is clipped away, so a region near the edge is smaller than asked for.
  */
 export function drawRegion(image: { height: number; width: number }, size: { height: number; width: number }, random: Random): Region {
   const [top, bottom] = span(random.integer(image.height), size.height, image.height);
@@ -20,8 +20,8 @@ export function drawRegion(image: { height: number; width: number }, size: { hei
 }
 
 function span(centre: number, length: number, limit: number): [number, number] {
-  const first = centre - Math.floor(length / 2);
-  return [Math.max(0, first), Math.min(limit, first + length)];
+  const half = Math.floor(length / 2);
+  return [Math.max(0, centre - half), Math.min(limit, centre + half)];
 }
 
 /** Pixels in the region. */
