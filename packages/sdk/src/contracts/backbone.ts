@@ -20,7 +20,7 @@ export interface Preprocessing extends Normalisation {
   /** Part of the resized shorter side that the middle crop keeps, 0..1. Default 1. */
   cropFraction?: number;
   /** Resampling, widened to the scale when it shrinks (antialiased). Default `linear`, as torchvision's bilinear. */
-  kernel?: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+  kernel?: 'linear' | 'cubic' | 'lanczos3';
 }
 
 /** Statistics of the globally pooled features over images of the pretraining kind. Arrays: one value a feature. */
