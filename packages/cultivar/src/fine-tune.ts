@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { silentLogger, silentProgress } from '@cultivar/kernel';
-import { failure, type ContributionReference, type Logger, type Progress } from '@cultivar/sdk';
+import { failure, isCultivarError, type ContributionReference, type Logger, type Progress } from '@cultivar/sdk';
 import { train, type TrainingEvent, type TrainingRequest, type TrainingResult } from '@cultivar/training';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
@@ -53,18 +53,24 @@ export async function runTraining(given: Settings, around: Surroundings): Promis
   if (!existsSync(settings.data)) throw failure('DATA_NOT_FOUND', { path: settings.data });
   const request = trainingRequest(settings, settings.data);
   await readyBackend();
-  return train(kernel, request, {
-    logger: around.logger ?? silentLogger,
-    progress: around.progress ?? silentProgress,
-    signal: around.signal ?? new AbortController().signal,
-    emit: around.onEvent,
-  });
+  try {
+    return await train(kernel, request, {
+      logger: around.logger ?? silentLogger,
+      progress: around.progress ?? silentProgress,
+      signal: around.signal ?? new AbortController().signal,
+      emit: around.onEvent,
+    });
+  } catch (error) {
+    if (around.signal?.aborted && !isCultivarError(error)) throw failure('RUN_ABORTED', { path: request.out }, error);
+    throw error;
+  }
 }
+
+const one = (reference: Reference | undefined): ContributionReference | undefined => (reference === undefined ? undefined : resolveReference(reference));
+const many = (references: Reference[] | undefined): ContributionReference[] | undefined => references?.map(resolveReference);
 
 /** @returns the request with every reference resolved and the output folder chosen */
 export function trainingRequest(settings: Settings, data: string): TrainingRequest {
-  const one = (reference: Reference | undefined): ContributionReference | undefined => (reference === undefined ? undefined : resolveReference(reference));
-  const many = (references: Reference[] | undefined): ContributionReference[] | undefined => references?.map(resolveReference);
   const { resume = false } = settings;
   const request = {
     data: resolve(data),

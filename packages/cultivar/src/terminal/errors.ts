@@ -23,6 +23,7 @@ export function told(error: unknown): ToldError {
   const reason = system?.code === undefined ? undefined : systemReasons[system.code];
   if (reason) return told(failure('OUTPUT_WRITE', { path: system.path ?? 'The output', reason }));
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'AbortError') return { code: 'RUN_ABORTED', message: 'The command was stopped.', mend: 'Run it again.', exit: 1 };
   return {
     code: 'UNEXPECTED',
     message: `Something went wrong that should not: ${message.split('\n')[0] ?? ''}`,

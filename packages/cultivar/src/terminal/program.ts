@@ -128,7 +128,7 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
 }
 
 const handlers: Record<string, Handler> = {
-  train: async ([data], options) => (await import('./train.js')).train(data as string | undefined, options),
+  train: async ([data], options) => (await import('./train.js')).train(data as string | undefined, options as object),
   evaluate: async ([bundle, data], options) => (await import('./evaluate.js')).evaluate(bundle as string, data as string, options),
   predict: async ([bundle, images], options) => (await import('./predict.js')).predict(bundle as string, images as string[], options as { top: number }),
   'plugins list': async ([kind], options) => (await import('./plugins.js')).list(kind as string | undefined, options),

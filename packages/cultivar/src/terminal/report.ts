@@ -1,7 +1,7 @@
 /** What the command line tells of data, assessment, plan and result. */
-import type { Assessment, FreezePlan, Phase } from '@cultivar/sdk';
-import type { Evaluation } from '@cultivar/training';
-import { counted, percent, shortened, table } from './words.js';
+import type { Assessment, EpochRecord, FreezePlan, Phase } from '@cultivar/sdk';
+import type { Evaluation, TrainingEvent } from '@cultivar/training';
+import { counted, duration, percent, shortened, table } from './words.js';
 
 /** Of long lists this many are told; the bundle holds all. */
 const told = 10;
@@ -73,6 +73,23 @@ export function duplicateLines(duplicates: readonly Duplicate[]): string[] {
     ...(conflicting > 0 ? [`${conflicting} under two different classes`] : []),
   ];
   return [`  ${counted(duplicates.length, 'exact duplicates')} left out${parts.length > 0 ? ` (${parts.join(', ')})` : ''}`];
+}
+
+/** Before a run: how many images there are and for what. Files that were set aside are told by the scan itself. */
+export function datasetEventLines(event: Extract<TrainingEvent, { type: 'dataset' }>): string[] {
+  const { classes, train, validation, test, setAside, duplicates } = event;
+  const parts = [`${train} to train on`, ...(validation > 0 ? [`${validation} to validate`] : []), ...(test > 0 ? [`${test} to test`] : [])];
+  const left = [...(setAside > 0 ? [`${setAside} set aside`] : []), ...(duplicates > 0 ? [`${counted(duplicates, 'duplicates')} left out`] : [])];
+  return [
+    `Data: ${counted(train + validation + test, 'images')} of ${counted(classes.length, 'classes', 'class')}: ${parts.join(', ')}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
+    ...(classes.length <= classesTold ? [`  ${classes.join(', ')}`] : []),
+  ];
+}
+
+/** One line for each epoch, and for each solve. */
+export function epochLine(record: EpochRecord): string {
+  return `  ${record.phase}, epoch ${record.epoch}: loss ${record.loss.toFixed(4)}, validation loss ${record.validationLoss.toFixed(4)}, ` +
+    `accuracy ${percent(record.validationAccuracy)}, ${duration(record.seconds)}`;
 }
 
 export function assessmentLines(assessment: Assessment): string[] {

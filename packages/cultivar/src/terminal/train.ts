@@ -1,0 +1,72 @@
+import { relative } from 'node:path';
+import type { TrainingEvent } from '@cultivar/training';
+import { runTraining, type FineTuneResult } from '../fine-tune.js';
+import type { Settings } from '../settings.js';
+import { listenForInterruption } from './interruption.js';
+import { assessmentLines, datasetEventLines, epochLine, evaluationLines, planLines } from './report.js';
+import { Terminal } from './terminal.js';
+import { duration, percent } from './words.js';
+
+type TrainOptions = Omit<Settings, 'data'> & {
+  json?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+  plugin?: string[];
+  config?: string;
+};
+
+/** `cultivar train [DATA]` */
+export async function train(data: string | undefined, options: TrainOptions): Promise<number> {
+  const { json, quiet, debug, plugin, config, ...settings } = options;
+  const terminal = new Terminal({ json, quiet, debug });
+  const interruption = listenForInterruption((text) => terminal.tell(text));
+  const given: Settings = data === undefined ? settings : { ...settings, data };
+  try {
+    const result = await runTraining(given, {
+      plugins: plugin, config, signal: interruption.signal,
+      logger: terminal.logger, progress: terminal.progress,
+      onEvent: (event) => eventLines(event).forEach((line) => terminal.say(line)),
+    });
+    terminal.close();
+    for (const line of resultLines(result)) terminal.say(line);
+    if (quiet && !json) terminal.tell(`${percent(result.metrics.accuracy)} accuracy; ${shownPath(result.bundle)}`);
+    terminal.result(result, () => []);
+    return 0;
+  } finally {
+    interruption.release();
+    terminal.close();
+  }
+}
+
+function eventLines(event: TrainingEvent): string[] {
+  switch (event.type) {
+    case 'dataset': return datasetEventLines(event);
+    case 'assessment': return assessmentLines(event.assessment);
+    case 'plan': return planLines(event.strategy, event.plan);
+    case 'epoch': return [epochLine(event.record)];
+    default: return [];
+  }
+}
+
+function resultLines(result: FineTuneResult): string[] {
+  const folder = shownPath(result.bundle);
+  const command = 'npm_command' in process.env ? 'npx cultivar' : 'cultivar';
+  return [
+    '',
+    ...evaluationLines(result.metrics),
+    ...(result.test ? ['', ...evaluationLines(result.test)] : []),
+    '',
+    `Done in ${duration(result.seconds)}. The model, its numbers and how it was made are in ${folder}`,
+    `Next: ${command} predict ${quoted(folder)} IMAGE`,
+  ];
+}
+
+/** From the working folder where that is shorter. */
+function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near !== '' && near.length < path.length ? near : path;
+}
+
+function quoted(path: string): string {
+  return /[^\w./@%+=:,~-]/.test(path) ? `"${path}"` : path;
+}
