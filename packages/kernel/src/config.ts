@@ -4,6 +4,7 @@ import { failure, isCultivarError, type Plugin } from '@cultivar/sdk';
 import { z } from 'zod';
 import { defaultExport, importUserFile } from './module-loader.js';
 import { flattenSources, type PluginSource, type PluginSources } from './plugin-source.js';
+import { reasonOf } from './reason.js';
 
 const fileNames = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'].map((extension) => `cultivar.config.${extension}`);
 
@@ -40,8 +41,7 @@ async function readConfig(path: string): Promise<unknown> {
     return await defaultExport(await importUserFile(path));
   } catch (error) {
     if (isCultivarError(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw failure('CONFIG_INVALID', { path, reason: message.trim().split('\n')[0]!.replace(/\.$/, '') }, error);
+    throw failure('CONFIG_INVALID', { path, reason: reasonOf(error) }, error);
   }
 }
 

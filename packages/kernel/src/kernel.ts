@@ -4,6 +4,7 @@ import { Catalogue } from './catalogue.js';
 import { defaultExport, importPackageFile, importUserFile } from './module-loader.js';
 import { checkContribution, checkPlugin } from './plugin-check.js';
 import { findPlugin, flattenSources, isLocation, type FoundPlugin, type PluginSource, type PluginSources } from './plugin-source.js';
+import { reasonOf } from './reason.js';
 import { Run, type RunOptions } from './run.js';
 import { silentLogger } from './silence.js';
 
@@ -89,7 +90,6 @@ async function runEntry({ file, installed, label }: FoundPlugin): Promise<unknow
     return await (installed ? importPackageFile(file) : importUserFile(file));
   } catch (error) {
     if (isCultivarError(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw failure('PLUGIN_LOAD', { plugin: label, reason: message.trim().split('\n')[0]!.replace(/\.$/, '') }, error);
+    throw failure('PLUGIN_LOAD', { plugin: label, reason: reasonOf(error) }, error);
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { contractVersion, failure, type Logger } from '@cultivar/sdk';
 import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
+import { reasonOf } from './reason.js';
 
 const manifestSchema = z.looseObject({
   name: z.string({ error: '"name" is missing' }).min(1, '"name" is empty').optional(),
@@ -37,13 +38,13 @@ export function readManifest(folder: string, plugin: string, logger: Logger): Pl
     text = readFileSync(join(folder, 'package.json'), 'utf8');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw wrong(missing ? `there is none in ${folder}` : `it cannot be read (${(error as Error).message})`, error);
+    throw wrong(missing ? `there is none in ${folder}` : `it cannot be read (${reasonOf(error)})`, error);
   }
   let content: unknown;
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw wrong(`it is not JSON (${(error as Error).message})`, error);
+    throw wrong(`it is not JSON (${reasonOf(error)})`, error);
   }
   const result = manifestSchema.safeParse(content);
   if (!result.success) throw wrong(result.error.issues[0]!.message);

@@ -36,12 +36,17 @@ export function importPackageFile(file: string): Promise<unknown> {
   return isTypeScript(file) ? importUserFile(file) : import(pathToFileURL(file).href);
 }
 
-/** The default export, also where CommonJS interoperation has wrapped it once more. */
+const isObject = (value: unknown): value is Record<PropertyKey, unknown> => typeof value === 'object' && value !== null;
+
+/**
+ * The default export, also where CommonJS interoperation has wrapped it once more; of a CommonJS module without one,
+ * what it exports. Undefined for an ES module without one.
+ */
 export function defaultExport(module: unknown): unknown {
   let value = module;
-  for (let depth = 0; depth < 2; depth += 1) {
-    if (typeof value !== 'object' || value === null || !('default' in value)) break;
-    value = value.default;
+  for (let depth = 0; depth < 2 && isObject(value); depth += 1) {
+    if ('default' in value) value = value.default;
+    else if (value.__esModule === true || value[Symbol.toStringTag] === 'Module') return undefined;
   }
   return value;
 }

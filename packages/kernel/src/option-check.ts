@@ -2,6 +2,7 @@ import { failure, type CultivarError, type Kind } from '@cultivar/sdk';
 import { z } from 'zod';
 import { allowed, schemaAt, shown, type SchemaNode } from './option-sentences.js';
 import { didYouMean } from './near-names.js';
+import { reasonOf } from './reason.js';
 
 /** What the check needs to know of a contribution. */
 interface Checked {
@@ -68,8 +69,7 @@ export function checkOptions(contribution: Checked, given: Readonly<Record<strin
   try {
     result = schema.safeParse(options);
   } catch (error) {
-    const reason = `its option schema fails: ${error instanceof Error ? error.message : String(error)}`.replace(/\.$/, '');
-    throw failure('PLUGIN_CONTRIBUTION', { name: contribution.name, plugin: contribution.plugin, reason }, error);
+    throw failure('PLUGIN_CONTRIBUTION', { name: contribution.name, plugin: contribution.plugin, reason: `its option schema fails: ${reasonOf(error)}` }, error);
   }
   if (result.success) return Object.freeze(result.data);
   throw optionFailure(contribution, options, result.error.issues[0]!);

@@ -26,6 +26,8 @@ function hasMethod(target: ContributionClass, name: string): boolean {
   return typeof (target.prototype as Record<string, unknown>)[name] === 'function';
 }
 
+const calls = (methods: readonly string[]) => methods.map((method) => `${method}()`).join(', ');
+
 /** What is wrong with a decorated class, or undefined. */
 function fault(target: ContributionClass, metadata: ContributionMetadata): string | undefined {
   const { kind, name, summary, reference, options } = metadata;
@@ -40,8 +42,8 @@ function fault(target: ContributionClass, metadata: ContributionMetadata): strin
   if (target.length > 0) return 'its constructor takes arguments; ask for services by property, with @inject';
   const { all = [], anyOf = [] } = requiredMethods[kind as Kind];
   const missing = all.filter((method) => !hasMethod(target, method));
-  if (missing.length > 0) return `the method${missing.length > 1 ? 's' : ''} ${missing.join(', ')} of a ${kind} ${missing.length > 1 ? 'are' : 'is'} missing`;
-  if (anyOf.length > 0 && !anyOf.some((method) => hasMethod(target, method))) return `a ${kind} must have at least one of the methods ${anyOf.join(', ')}`;
+  if (missing.length > 0) return `it lacks ${calls(missing)}, which every ${kind} must have`;
+  if (anyOf.length > 0 && !anyOf.some((method) => hasMethod(target, method))) return `it has none of ${calls(anyOf)}, and a ${kind} needs at least one`;
   return undefined;
 }
 

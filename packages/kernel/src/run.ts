@@ -5,6 +5,7 @@ import {
 import { Container } from 'inversify';
 import type { Catalogue, CatalogueEntry } from './catalogue.js';
 import { createRandom } from './random.js';
+import { reasonOf } from './reason.js';
 import { silentLogger, silentProgress } from './silence.js';
 
 export interface RunOptions {
@@ -108,6 +109,6 @@ export class Run {
 function unmade(entry: CatalogueEntry, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
   const service = /No bindings found for service: "(.+?)"/.exec(message)?.[1]?.replace(/^Symbol\((.*)\)$/, '$1');
-  const reason = service ? `it asks for the service ${service}, which this run does not offer` : `it cannot be made (${message.split('\n')[0]!.replace(/\.$/, '')})`;
+  const reason = service ? `it asks for the service ${service}, which this run does not offer` : `it cannot be made (${reasonOf(error)})`;
   return failure('PLUGIN_CONTRIBUTION', { name: entry.name, plugin: entry.plugin, reason }, error);
 }

@@ -31,6 +31,35 @@ describe('contribution decorators', () => {
     expect(container.get(Half).at()).toBe(0.25);
   });
 
+  it('inject what base classes ask for, a subclass its own options', () => {
+    abstract class Base {
+      @inject(Random) readonly random!: Random;
+    }
+    class Middle extends Base {}
+    @schedule({ name: 'eighth', summary: 'An eighth' })
+    class Eighth extends Middle {
+      @options() readonly options!: { share: number };
+      at(): number {
+        return this.options.share * this.random.uniform();
+      }
+    }
+    @schedule({ name: 'sixteenth', summary: 'A sixteenth' })
+    class Sixteenth extends Eighth {
+      override at(): number {
+        return super.at() / 2;
+      }
+    }
+    const container = new Container();
+    container.bind(Options).toConstantValue({ share: 0.5 });
+    container.bind(Random).toConstantValue({ uniform: () => 0.25 } as Random);
+    container.bind(Sixteenth).toSelf();
+    expect(container.get(Sixteenth).at()).toBe(0.0625);
+  });
+
+  it('refuse a second one on a class', () => {
+    expect(() => schedule({ name: 'again', summary: 'x' })(Half)).toThrow('Half carries two contribution decorators');
+  });
+
   it('work as plain functions', () => {
     const Third = schedule({ name: 'third', summary: 'A third' })(class { at() { return 1 / 3; } });
     expect(contributionMetadata(Third)?.name).toBe('third');

@@ -15,7 +15,7 @@ import type { Similarity } from './contracts/similarity.js';
 import type { Solver } from './contracts/solver.js';
 import type { Strategy } from './contracts/strategy.js';
 import type { Kind } from './kinds.js';
-import { setContributionMetadata, type ContributionDetails } from './plugin.js';
+import { contributionMetadata, setContributionMetadata, type ContributionDetails } from './plugin.js';
 
 /** Token under which a contribution finds its own checked options. */
 export const Options = Symbol.for('cultivar:Options');
@@ -25,19 +25,38 @@ export function options(): PropertyDecorator {
   return inject(Options);
 }
 
+/** The tokens that a class of its own asks for, by property. */
+const asked = new WeakMap<object, Map<string | symbol, ServiceIdentifier>>();
+
 /**
  * Property decorator: a service of the run, by its token: `@inject(Random) readonly random!: Random`.
  * Babel hands legacy property decorators a third value, the descriptor, which inversify would take for a method's.
  */
 export function inject<Service>(token: ServiceIdentifier<Service>): PropertyDecorator {
   const decorate = injectToken(token) as PropertyDecorator;
-  return (target, property) => decorate(target, property);
+  return (target, property) => {
+    decorate(target, property);
+    const own = asked.get(target.constructor) ?? new Map<string | symbol, ServiceIdentifier>();
+    asked.set(target.constructor, own.set(property, token));
+  };
+}
+
+/** What a base class asks for is injected as well, unless the class asks for another service by that property. */
+function inheritInjection(target: new () => object): void {
+  for (let base: unknown = Object.getPrototypeOf(target); typeof base === 'function'; base = Object.getPrototypeOf(base)) {
+    for (const [property, token] of asked.get(base) ?? []) {
+      if (!asked.get(target)?.has(property)) inject(token)(target.prototype as object, property);
+    }
+  }
 }
 
 function contribution<Contract extends object>(kind: Kind) {
   return <S extends z.ZodObject>(details: ContributionDetails<S>) =>
     <Class extends new () => Contract>(target: Class): Class => {
+      const earlier = contributionMetadata(target);
+      if (earlier) throw new TypeError(`${target.name} carries two contribution decorators, ${earlier.kind} and ${kind}; one class is one contribution`);
       injectable()(target);
+      inheritInjection(target);
       setContributionMetadata(target, { ...details, kind });
       return target;
     };
