@@ -46,9 +46,9 @@ for top, left, height, width in [(0, 0, HEIGHT, WIDTH), (1, 1, 6, 5), (2, 1, 5, 
 
 draws = []
 for size, scale, ratio in [((224, 224), (0.08, 1.0), (3 / 4, 4 / 3)), ((60, 200), (0.5, 0.9), (1.0, 2.0))]:
-    params = torch.tensor([v2.RandomResizedCrop.make_params(v2.RandomResizedCrop(size, scale, ratio), [torch.empty(3, *size)])[k]
-                           for _ in range(20000) for k in ("top", "left", "height", "width")], dtype=torch.float64).reshape(-1, 4)
-    top, left, height, width = params.T
+    transform, canvas = v2.RandomResizedCrop(size, scale, ratio), torch.empty(3, *size)
+    drawn = [transform.make_params([canvas]) for _ in range(20000)]
+    top, left, height, width = (torch.tensor([d[side] for d in drawn], dtype=torch.float64) for side in ("top", "left", "height", "width"))
     draws.append({
         "height": size[0], "width": size[1], "scale": scale, "ratio": ratio,
         "means": {

@@ -23,9 +23,10 @@ export interface CropRectangle {
  * Random resized crop: area = H * W * U(scale), log(width / height) = U(log ratio), place anywhere inside; then back to
  * H x W bilinearly. Drawn for each image.
  *
- * Drawn as torchvision's `RandomResizedCrop` draws it (ten tries, then the largest central crop of an allowed ratio), with its
- * pixel centres: crops away from the edge equal `torchvision.transforms.v2.functional.resized_crop`. At the edge of
- * the image, where torchvision repeats the outermost pixel for half a pixel, the crop is narrowed by that half pixel.
+ * Drawn as torchvision's `RandomResizedCrop` draws it: ten tries, then the largest central crop of an allowed ratio. Pixel
+ * centres lie where `torchvision.transforms.v2.functional.resized_crop` has them. It differs in the outermost half pixel of the
+ * crop: torchvision repeats the last pixel of the crop there, we read the neighbour that the image has; where the
+ * image itself ends, the crop is narrowed by that half pixel.
  * Source: Szegedy et al. 2015, "Going deeper with convolutions", section 6.
  */
 @augmentation({

@@ -82,7 +82,7 @@ export class LBFGS implements Solver {
       iterations += 1;
 
       const size = largest(gradient);
-      const better = value < lowest - 1e-7 * Math.abs(lowest) || size < 0.9 * flattest;
+      const better = value < lowest - 1e-12 * Math.abs(lowest) || size < 0.9 * flattest;
       stalled = better ? 0 : stalled + 1;
       lowest = Math.min(lowest, value);
       flattest = Math.min(flattest, size);
