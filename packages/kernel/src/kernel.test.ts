@@ -182,15 +182,13 @@ describe('a plugin that cannot be found or is not one', () => {
 });
 
 /** What an author without types could hand over. */
-const wrongly = <T>(value: unknown) => value as T;
+const wrongly = (value: unknown) => value as never;
 const decorated = (target: object, metadata: object) => Object.defineProperty(target, Symbol.for('cultivar:contribution'), { value: metadata });
 
 describe('contributions', () => {
   class Plain {
     bloom() {}
   }
-  @optimizer({ name: 'static-only', summary: 'x' })
-  // @ts-expect-error its method is on the class, not on instances: what the check is for
   class StaticOnly extends Plain {
     static update() {}
   }
@@ -201,7 +199,7 @@ describe('contributions', () => {
     ['undefined', undefined, /it is undefined/],
     ['no decorator', Plain, /^Contribution Plain of plugin broken is wrong: no contribution decorator is on it\.$/],
     ['a subclass without its own', class Other extends Still {}, /Contribution Other .* no contribution decorator/],
-    ['method missing', StaticOnly, /^Contribution static-only of plugin broken is wrong: it lacks update\(\), which every optimizer must have\.$/],
+    ['a method on the class, not on instances', optimizer({ name: 'static-only', summary: 'x' })(wrongly(StaticOnly)), /^Contribution static-only of plugin broken is wrong: it lacks update\(\), which every optimizer must have\.$/],
     ['no method at all', metric({ name: 'm', summary: 'x' })(wrongly(class extends Plain {})), /it lacks compute\(\), which every metric must have/],
     ['name', broken({ name: 'Bad Name' }), /its name must be lower case with hyphens/],
     ['name not text', broken({ name: 3 }), /Contribution Broken of plugin broken is wrong: its name must be/],
@@ -210,16 +208,16 @@ describe('contributions', () => {
     ['options', broken({ options: { decay: 1 } }), /its options are not a z\.object/],
     ['option name', broken({ options: z.object({ name: z.string() }) }), /an option cannot be called name/],
   ])('PLUGIN_CONTRIBUTION: %s', async (_, contribution, reason) => {
-    await failsWith([wrongly<Plugin>({ name: 'broken', contributions: [contribution] })], 'PLUGIN_CONTRIBUTION', reason);
+    await failsWith([wrongly({ name: 'broken', contributions: [contribution] })], 'PLUGIN_CONTRIBUTION', reason);
   });
 
   it('PLUGIN_CONTRIBUTION: constructor arguments, unknown kinds, one method of several', async () => {
     const arguments_ = schedule({ name: 'a', summary: 'x' })(wrongly(class { constructor(readonly rate: number) {} at() { return this.rate; } }));
     await failsWith([{ name: 'broken', contributions: [arguments_] }], 'PLUGIN_CONTRIBUTION', 'constructor takes arguments');
     const unknown = decorated(class extends Plain {}, { kind: 'flower', name: 'rose', summary: 'x' });
-    await failsWith([wrongly<Plugin>({ name: 'broken', contributions: [unknown] })], 'PLUGIN_CONTRIBUTION', 'kind flower is not known here; the kinds are backbone, strategy');
+    await failsWith([wrongly({ name: 'broken', contributions: [unknown] })], 'PLUGIN_CONTRIBUTION', 'kind flower is not known here; the kinds are backbone, strategy');
     const none = decorated(class extends Plain {}, { kind: 'regularizer', name: 'none', summary: 'x' });
-    await failsWith([wrongly<Plugin>({ name: 'broken', contributions: [none] })], 'PLUGIN_CONTRIBUTION', /it has none of penalty\(\), targets\(\), .*and a regularizer needs at least one/);
+    await failsWith([wrongly({ name: 'broken', contributions: [none] })], 'PLUGIN_CONTRIBUTION', /it has none of penalty\(\), targets\(\), .*and a regularizer needs at least one/);
   });
 
   it('PLUGIN_DUPLICATE names both plugins, and files where the plugins have one name', async () => {
