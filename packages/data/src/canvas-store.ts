@@ -12,6 +12,8 @@ export interface CanvasStoreOptions {
   memoryBudget: number;
   /** Where the file goes; made if missing. Absent: the system's folder for temporary files. */
   folder?: string;
+  /** A file to use instead of a new one in the folder; it stays. */
+  file?: string;
   logger?: Logger;
 }
 
@@ -82,6 +84,7 @@ export class CanvasStore {
 
   /** The file's name is taken away at once where the system allows it, so that not even a killed process leaves it behind. */
   private async openFile(): Promise<FileHandle> {
+    if (this.options.file !== undefined) return await open(this.options.file, 'r+');
     const parent = this.options.folder ?? tmpdir();
     await mkdir(parent, { recursive: true });
     this.ownFolder = await mkdtemp(join(parent, 'cultivar-canvases-'));

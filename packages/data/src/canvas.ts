@@ -12,7 +12,8 @@
 import { failure, type Preprocessing } from '@cultivar/sdk';
 import sharp, { type ResizeOptions, type Sharp } from 'sharp';
 import { decodeBitmap, readBitmapHeader } from './bmp.js';
-import { imageProblem } from './image-problem.js';
+import { completeness } from './completeness.js';
+import { imageProblem, ImageProblem } from './image-problem.js';
 import { checkPixels, defaultMaximumPixels, readImageFile, sniff } from './inspect.js';
 
 export interface DecodeOptions {
@@ -41,18 +42,30 @@ export async function decodeImage(input: string | Uint8Array, preprocessing: Pre
 
 /**
  * As {@link decodeImage}, within this package.
- * @throws ImageProblem, or an error of sharp's
+ * @throws ImageProblem
  */
 export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
-  return await drawCanvas(openPixels(bytes, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
+  try {
+    return await drawCanvas(openPixels(bytes, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
+  } catch (error) {
+    throw problemOf(error, bytes);
+  }
 }
 
 /**
  * Decodes the whole of the first frame and keeps nothing.
- * @throws ImageProblem, or an error of sharp's
+ * @throws ImageProblem
  */
 export async function verifyPixels(bytes: Buffer, maximumPixels: number): Promise<void> {
-  await openPixels(bytes, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer();
+  try {
+    await openPixels(bytes, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer();
+  } catch (error) {
+    throw problemOf(error, bytes);
+  }
+}
+
+function problemOf(error: unknown, bytes: Buffer): ImageProblem {
+  return error instanceof ImageProblem ? error : imageProblem(error, completeness(sniff(bytes), bytes) === 'whole');
 }
 
 /**

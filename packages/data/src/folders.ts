@@ -40,7 +40,8 @@ async function isFolder(path: string): Promise<boolean> {
  * `split-folders`: there is a `train` folder that holds folders, and either another split's folder that holds folders, or
  * no folder of any other name. Otherwise `class-folders`: every folder is a class, `train` too (the vehicle).
  * Files in class folders count at any depth; files outside of them are no candidates.
- * @returns candidates sorted by name, and the names of all class folders
+ * @returns candidates sorted by name, and how many files lie beside the folders
+ * @throws CultivarError DATA_UNREADABLE naming the folder
  */
 export async function findInFolders(root: string): Promise<{ layout: Layout; candidates: Candidate[]; looseFiles: number }> {
   const top = await listFolder(root);
@@ -55,19 +56,21 @@ export async function findInFolders(root: string): Promise<{ layout: Layout; can
   const onlySplits = top.folders.every((folder) => splitOf(folder) !== undefined);
   const bySplit = given.has('train') && (given.size > 1 || onlySplits);
   const candidates: Candidate[] = [];
+  const realRoot = await realpath(root);
   if (bySplit) {
     for (const { folder, split, classes } of splits) {
-      for (const label of classes) await collect(root, `${folder}/${label}`, { label, split }, candidates, new Set());
+      const above = new Set([realRoot, await realpath(join(root, folder))]);
+      for (const label of classes) await collect(root, `${folder}/${label}`, { label, split }, candidates, above);
     }
   } else {
-    for (const label of top.folders) await collect(root, label, { label }, candidates, new Set());
+    for (const label of top.folders) await collect(root, label, { label }, candidates, new Set([realRoot]));
   }
   candidates.sort((a, b) => byCodePoint(a.name, b.name));
   return { layout: bySplit ? 'split-folders' : 'class-folders', candidates, looseFiles: top.files.length };
 }
 
 /** Walks a class folder; a link back to a folder on the way down is not followed again. */
-async function collect(root: string, place: string, kind: { label: string; split?: Split }, found: Candidate[], above: Set<string>): Promise<void> {
+async function collect(root: string, place: string, kind: { label: string; split?: Split }, found: Candidate[], above: ReadonlySet<string>): Promise<void> {
   const folder = join(root, place);
   const { folders, files } = await listFolder(folder);
   for (const file of files) found.push({ path: join(folder, file), name: `${place}/${file}`, ...kind });

@@ -13,14 +13,17 @@ export class ImageProblem extends Error {
   }
 }
 
-/** Makes sure that what stopped an image is an {@link ImageProblem}. */
-export function imageProblem(error: unknown): ImageProblem {
+/**
+ * Makes sure that what stopped an image is an {@link ImageProblem}.
+ * @param whole false where the file's structure has no end: then that is what is wrong
+ */
+export function imageProblem(error: unknown, whole = true): ImageProblem {
   if (error instanceof ImageProblem) return error;
   const text = messageOf(error);
   if (isFileError(error)) return new ImageProblem('FILE_UNREADABLE', fileErrorReason(error), error);
   if (/pixel limit/.test(text)) return new ImageProblem('IMAGE_TOO_LARGE', 'it has more pixels than are allowed', error);
   const reason = text.split('\n')[0]!.replace(/^Input (buffer|file) has corrupt header: /, '').trim();
-  const truncated = /premature end|read error|truncat|unexpected end|ends (before|within)|bad seek|end of file/i.test(text);
+  const truncated = !whole || /premature end|truncat|unexpected end|ends (before|within)|bad seek|end of file/i.test(text);
   return new ImageProblem(truncated ? 'IMAGE_TRUNCATED' : 'IMAGE_CORRUPT', `${truncated ? 'it is cut off' : 'it cannot be decoded'} (${reason})`, error);
 }
 

@@ -109,7 +109,7 @@ async function check({ path, name, split }: Candidate, label: number, maximumPix
   return { path, name, label, ...(split && { split }), hash, ...header };
 }
 
-/** @throws ImageProblem, or an error of sharp's, where the image is cut off or, with `decode`, damaged in any way that shows */
+/** @throws ImageProblem where the image is cut off or, with `decode`, damaged in any way that shows */
 export async function checkComplete(format: ImageFormat, bytes: Buffer, maximumPixels: number, decode: boolean): Promise<void> {
   const found = completeness(format, bytes);
   if (found === 'cut') throw new ImageProblem('IMAGE_TRUNCATED', 'it is cut off: the file ends before the image does');
