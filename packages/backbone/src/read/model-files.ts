@@ -10,6 +10,8 @@ export interface ModelFiles {
   modelTopology: Record<string, unknown>;
   weightSpecs: io.WeightsManifestEntry[];
   weightData: ArrayBuffer;
+  /** Names of the outputs, where model.json has a signature. */
+  outputs: string[];
   /** Absolute path or URL, for messages and provenance. */
   location: string;
   /** SHA-256 of model.json followed by its weight files in order, hexadecimal. */
@@ -19,6 +21,8 @@ export interface ModelFiles {
 export interface ModelJson {
   format?: string;
   modelTopology?: Record<string, unknown>;
+  signature?: { outputs?: Record<string, { name?: string }> };
+  userDefinedMetadata?: { signature?: ModelJson['signature'] };
   weightsManifest?: { paths: string[]; weights: io.WeightsManifestEntry[] }[];
 }
 
@@ -77,7 +81,11 @@ export function assembleFiles(text: string, shards: readonly Uint8Array[], path:
     bytes.set(shard, offset);
     offset += shard.byteLength;
   }
-  return { format: formatOf(json, path), modelTopology: json.modelTopology!, weightSpecs, weightData, location: path, sha256: hash.digest('hex') };
+  const signature = json.signature ?? json.userDefinedMetadata?.signature;
+  const outputs = Object.values(signature?.outputs ?? {}).flatMap(({ name }) => name ?? []);
+  return {
+    format: formatOf(json, path), modelTopology: json.modelTopology!, weightSpecs, weightData, outputs, location: path, sha256: hash.digest('hex'),
+  };
 }
 
 /**

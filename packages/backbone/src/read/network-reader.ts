@@ -1,10 +1,12 @@
 import { failure, isCultivarError, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { convertGraph } from '../graph/convert.js';
 import { endAt } from '../network/end-at.js';
 import { defaultCacheFolder } from './cache-folder.js';
 import { fetchFiles, forgetFiles } from './download.js';
 import { loadLayersFiles } from './layers-model.js';
+import { loadThroughPackage, packageAddress } from './mobilenet-package.js';
 import { type ModelFiles, readLocalFiles } from './model-files.js';
 
 export interface NetworkReaderOptions {
@@ -29,7 +31,10 @@ export class NetworkReader implements ModelReader {
   }
 
   async mobilenet(request: { version: 1 | 2; alpha: number; location?: string; sha256?: string }): Promise<ReadNetwork> {
-    return this.read({ ...request, location: request.location! });
+    const location = request.location ?? packageAddress(request.version, request.alpha);
+    const files = await this.files({ location, sha256: request.sha256 });
+    if (files.format === 'graph-model') await loadThroughPackage(files, request.version, request.alpha);
+    return toNetwork(files, { location });
   }
 
   private async files({ location, sha256 }: ModelLocation): Promise<ModelFiles> {
@@ -52,6 +57,7 @@ async function toNetwork(files: ModelFiles, request: ModelLocation): Promise<Rea
   if (request.format && request.format !== format) {
     throw failure('BACKBONE_FORMAT', { path: location, reason: `it is a ${format}, not a ${request.format}` });
   }
+  if (format === 'graph-model') return { ...convertGraph(files, request), format, location, sha256 };
   const model = await loadLayersFiles(files, request.size);
   return { model: request.output === undefined ? model : endAt(model, request.output, location), format, location, sha256 };
 }
