@@ -18,7 +18,7 @@ export interface CatalogueEntry {
   version: string;
   /** The plugin's entry file; absent where it was written inline. */
   file?: string;
-  /** Schema of the options; unknown ones are refused. Absent: there are none. */
+  /** Schema of the options; unknown ones are refused, unless it says otherwise. Absent: there are none. */
   options?: z.ZodObject;
   /** The class. Get instances from a run, which injects options and services. */
   contribution: ContributionClass;

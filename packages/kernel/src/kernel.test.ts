@@ -164,7 +164,7 @@ describe('a plugin that cannot be found or is not one', () => {
     write('syntax.ts', 'export default {{;');
     write('missing-import.ts', `import x from 'not-installed-anywhere'; export default x;`);
     await failsWith(['./throws.js'], 'PLUGIN_LOAD', /^Plugin \.\/throws\.js could not be loaded: no licence\.$/);
-    await failsWith(['./syntax.ts'], 'PLUGIN_LOAD', 'syntax.ts could not be loaded');
+    await failsWith(['./syntax.ts'], 'PLUGIN_LOAD', /syntax\.ts could not be loaded: .+ \(.*syntax\.ts:1:\d+\)\.$/);
     await failsWith(['./missing-import.ts'], 'PLUGIN_LOAD', 'not-installed-anywhere');
   });
 
@@ -236,6 +236,16 @@ describe('contributions', () => {
 });
 
 describe('catalogue', () => {
+  it('refuses unknown options of a plain z.object, refinements kept, and lets a loose one be', async () => {
+    const named = (name: string, options: z.ZodObject) => schedule({ name, summary: 'x', options })(class { at() { return 1; } });
+    const pair = z.object({ low: z.number().default(0), high: z.number().default(1) }).refine(({ low, high }) => low <= high, 'Low must not be above high.');
+    const { catalogue } = await load([definePlugin({ name: 'options', contributions: [named('plain', pair), named('loose', z.looseObject({}))] })]);
+    expect(catalogue.check('schedule', 'plain:low=0.5').options).toEqual({ low: 0.5, high: 1 });
+    expect(() => catalogue.check('schedule', 'plain:lo=0.5')).toThrow('there is no such option (did you mean low?); the options are low, high.');
+    expect(() => catalogue.check('schedule', 'plain:low=2')).toThrow('low must not be above high');
+    expect(catalogue.check('schedule', 'loose:anything=1').options).toEqual({ anything: 1 });
+  });
+
   it('CONTRIBUTION_UNKNOWN tells near names, other kinds, and what there is', async () => {
     const { catalogue } = await load([inline]);
     expect(() => catalogue.get('schedule', 'stil')).toThrow(expect.objectContaining({ code: 'CONTRIBUTION_UNKNOWN', message: 'There is no schedule called stil (did you mean still?).', mend: 'There are: still.' }));

@@ -49,16 +49,18 @@ function fault(target: ContributionClass, metadata: ContributionMetadata): strin
 
 /**
  * Checks one contribution of a plugin.
- * @returns its details; the option schema refuses unknown options
+ * @returns its details; the option schema refuses unknown options, even if the author wrote a plain z.object
  * @throws CultivarError PLUGIN_CONTRIBUTION
  */
 export function checkContribution(target: unknown, index: number, plugin: string): ContributionMetadata {
   const wrong = (name: string, reason: string) => failure('PLUGIN_CONTRIBUTION', { name, plugin, reason });
   const position = `number ${index + 1}`;
-  if (typeof target !== 'function') throw wrong(position, target === undefined ? 'it is undefined; is it imported before it is defined?' : `it is a ${typeof target}, not a class`);
+  if (typeof target !== 'function') throw wrong(position, target === undefined ? 'it is undefined; look for a misspelt import, or imports that go in a circle' : `it is a ${typeof target}, not a class`);
   const metadata = contributionMetadata(target);
   if (!metadata) throw wrong(target.name || position, 'no contribution decorator is on it');
   const reason = fault(target as ContributionClass, metadata);
   if (reason) throw wrong(typeof metadata.name === 'string' && metadata.name !== '' ? metadata.name : target.name || position, reason);
-  return { ...metadata, ...(metadata.options ? { options: metadata.options.strict() } : {}) };
+  // A schema that says what becomes of unknown options (z.looseObject, catchall) is left as the author meant it.
+  const options = metadata.options?.def.catchall === undefined ? metadata.options?.strict() : metadata.options;
+  return { ...metadata, ...(options ? { options } : {}) };
 }
