@@ -78,7 +78,7 @@ export function trainingRequest(settings: Settings, data: string): TrainingReque
     strategy: one(settings.strategy), similarity: one(settings.similarity), solver: one(settings.solver),
     optimizer: one(settings.optimizer), schedule: one(settings.schedule), initializer: one(settings.initializer),
     engine: one(settings.engine),
-    augmentations: many(settings.augment), regularizers: many(settings.regularize),
+    augmentations: settings.augment?.length === 1 && settings.augment[0] === 'none' ? [] : many(settings.augment), regularizers: many(settings.regularize),
     metrics: many(settings.metrics), callbacks: many(settings.callbacks), exporters: many(settings.exporters),
     validation: settings.validation, seed: settings.seed, resume,
     epochs: settings.epochs, batchSize: settings.batchSize, learningRate: settings.learningRate, views: settings.views,

@@ -51,7 +51,7 @@ function trainCommand(): Command {
     .option(`--schedule ${reference}`, 'learning rate over a phase (default: cosine)')
     .option(`--solver ${reference}`, 'solves the new classifier on frozen features (default: lbfgs)')
     .option(`--initializer ${reference}`, 'fresh weights where they are not solved (default: glorot)')
-    .option(`--augment ${reference}`, 'augmentation (repeatable)', collect)
+    .option(`--augment ${reference}`, 'augmentation (repeatable), or none (default: flip and crop)', collect)
     .option(`--regularize ${reference}`, 'regularizer (repeatable)', collect)
     .option(`--similarity ${reference}`, 'measures how like the pretraining images the data is (default: feature-similarity)')
     .option('--engine <name>', 'what computes (default: the first that is available)')

@@ -1,0 +1,106 @@
+/** What a run promises: the same seed gives the same result, a killed run continues to it, third parties take part. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cultivar, json, nanoIsBuilt, repository, start } from './support/command.js';
+import { drawDataset } from './support/drawn-images.js';
+
+interface Trained {
+  strategy: string;
+  bundle: string;
+  metrics: Record<string, unknown>;
+  test?: Record<string, unknown>;
+  history: { phase: string; epoch: number; loss: number; validationLoss: number }[];
+  plan: { phases: { kind: string; optimizer?: { name: string } }[]; reasons: string[] };
+  versions: Record<string, string>;
+}
+
+const weights = (bundle: string) => createHash('sha256').update(readFileSync(join(bundle, 'weights.bin'))).digest('hex');
+/** What must be the same in two runs; times differ. */
+const result = ({ bundle, metrics, test, history }: Trained) => ({
+  metrics, test, weights: weights(bundle),
+  history: history.map(({ phase, epoch, loss, validationLoss }) => ({ phase, epoch, loss, validationLoss })),
+});
+
+(nanoIsBuilt ? describe : describe.skip)(`runs${nanoIsBuilt ? '' : ' (skipped: nano is not in the build)'}`, () => {
+  let work: string;
+  const tuned = ['train', 'shapes', '--json', '--strategy', 'fine-tune-top', '--epochs', '4', '--batch-size', '8', '--views', '2', '--augment', 'flip', '--augment', 'cutout', '--seed', '11'];
+  let reference: Trained;
+
+  beforeAll(async () => {
+    work = mkdtempSync(join(tmpdir(), 'cultivar-runs-'));
+    await drawDataset(join(work, 'shapes'), { perClass: 16 });
+    reference = json<Trained>(await cultivar([...tuned, '--out', 'first'], work));
+  }, 240_000);
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('of the same seed give the same metrics and weights, of another seed others', async () => {
+    const again = json<Trained>(await cultivar([...tuned, '--out', 'second'], work));
+    expect(result(again)).toEqual(result(reference));
+    const other = json<Trained>(await cultivar([...tuned, '--out', 'third', '--seed', '12'], work));
+    expect(result(other).weights).not.toBe(result(reference).weights);
+  }, 240_000);
+
+  it('that are killed continue to the same result', async () => {
+    const killed = start([...tuned, '--out', 'killed'], work);
+    await new Promise<void>((resolve, reject) => {
+      const timer = setInterval(() => {
+        if (/epoch 2:/.test(killed.stderr().split('\n').slice(-200).join('\n').replace(/^.*solve.*$/gm, ''))) {
+          clearInterval(timer);
+          killed.child.kill('SIGKILL');
+          resolve();
+        }
+      }, 5);
+      void killed.outcome.then(() => { clearInterval(timer); reject(new Error(`ended before it was killed:\n${killed.stderr()}`)); });
+    });
+    expect((await killed.outcome).signal).toBe('SIGKILL');
+    expect(existsSync(join(work, 'killed', 'cultivar.json'))).toBe(false);
+    const over = await cultivar([...tuned, '--out', 'killed'], work);
+    expect(over.code).toBe(2);
+    const resumed = await cultivar([...tuned, '--out', 'killed', '--resume'], work);
+    expect(resumed.code).toBe(0);
+    expect(result(json<Trained>(resumed))).toEqual(result(reference));
+    expect(existsSync(join(work, 'killed', '.run'))).toBe(false);
+  }, 240_000);
+
+  it('stop at the next step when interrupted, and continue', async () => {
+    const interrupted = start([...tuned, '--out', 'interrupted'], work);
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (/epoch 1:[^]*epoch 1:|epoch 2:/.test(interrupted.stderr()) || interrupted.child.exitCode !== null) {
+          clearInterval(timer);
+          interrupted.child.kill('SIGINT');
+          resolve();
+        }
+      }, 5);
+    });
+    const { code, stdout, stderr } = await interrupted.outcome;
+    expect(code).toBe(1);
+    expect(stderr).toContain('Stopping at the next step');
+    expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe('RUN_ABORTED');
+    const resumed = await cultivar([...tuned, '--out', 'interrupted', '--resume'], work);
+    expect(resumed.code).toBe(0);
+    expect(result(json<Trained>(resumed))).toEqual(result(reference));
+  }, 240_000);
+
+  it('have nothing to resume where nothing was begun', async () => {
+    const nothing = await cultivar(['train', 'shapes', '--resume', '--json'], work);
+    expect(nothing.code).toBe(2);
+    expect(nothing.stderr).toContain('[RESUME_NOTHING]');
+  });
+
+  it('use the optimizer, the augmentation and the strategy of a third party', async () => {
+    const outcome = await cultivar([
+      'train', 'shapes', '--json', '--plugin', join(repository, 'test/fixtures/third-party-plugin'),
+      '--strategy', 'probe-then-top:epochs=2', '--optimizer', 'sign-sgd:decay=0.01', '--augment', 'solarize:probability=0.5', '--out', 'third-party',
+    ], work);
+    expect(outcome.code).toBe(0);
+    const trained = json<Trained>(outcome);
+    expect(trained.strategy).toBe('probe-then-top');
+    expect(trained.plan.phases[1]?.optimizer?.name).toBe('sign-sgd');
+    expect(trained.history.some(({ phase }) => phase === 'top')).toBe(true);
+    expect(trained.versions['cultivar-plugin-thicket']).toBe('1.2.0');
+  }, 240_000);
+});
