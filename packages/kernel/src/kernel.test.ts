@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { definePlugin, metric, optimizer, schedule, z, type Logger, type Plugin } from '@cultivar/sdk';
 import { createKernel } from './kernel.js';
@@ -9,7 +9,7 @@ import type { PluginSources } from './plugin-source.js';
 import { silentLogger } from './silence.js';
 
 let project: string;
-const sdk = realpathSync('node_modules/@cultivar/sdk');
+const sdk = fileURLToPath(new URL('../../sdk', import.meta.url));
 
 function write(path: string, content: string | object): string {
   const file = join(project, path);
@@ -235,9 +235,10 @@ describe('contributions', () => {
   });
 });
 
+const named = (name: string, options: z.ZodObject) => schedule({ name, summary: 'x', options })(class { at() { return 1; } });
+
 describe('catalogue', () => {
   it('refuses unknown options of a plain z.object, refinements kept, and lets a loose one be', async () => {
-    const named = (name: string, options: z.ZodObject) => schedule({ name, summary: 'x', options })(class { at() { return 1; } });
     const pair = z.object({ low: z.number().default(0), high: z.number().default(1) }).refine(({ low, high }) => low <= high, 'Low must not be above high.');
     const { catalogue } = await load([definePlugin({ name: 'options', contributions: [named('plain', pair), named('loose', z.looseObject({}))] })]);
     expect(catalogue.check('schedule', 'plain:low=0.5').options).toEqual({ low: 0.5, high: 1 });
