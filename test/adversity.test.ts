@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { bin, cultivar, json, nanoIsBuilt } from './support/command.js';
 import { drawDataset, drawnImage } from './support/drawn-images.js';
 
@@ -13,10 +13,10 @@ beforeAll(() => { work = mkdtempSync(join(tmpdir(), 'cultivar-adversity-')); });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const superuser = process.getuid?.() === 0;
-const probe = probePassingMount();
+const mountable = mayMount();
 
 /** Whether this process may mount a file system of a size of its own. */
-function probePassingMount(): boolean {
+function mayMount(): boolean {
   if (process.platform !== 'linux' || !superuser) return false;
   const folder = mkdtempSync(join(tmpdir(), 'cultivar-mount-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', folder]).status === 0;
@@ -25,16 +25,17 @@ function probePassingMount(): boolean {
   return mounted;
 }
 
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const check = Buffer.alloc(4);
+  check.writeUInt32BE(crc(body));
+  return Buffer.concat([length, body, check]);
+}
+
 /** A PNG header and data of a black image of one bit a pixel: small in bytes, huge when decoded. */
 function hugePng(side: number): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const check = Buffer.alloc(4);
-    check.writeUInt32BE(crc(body));
-    return Buffer.concat([length, body, check]);
-  };
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
@@ -44,7 +45,6 @@ function hugePng(side: number): Buffer {
 }
 
 function crc(bytes: Buffer): number {
-  if (typeof crc32 === 'function') return crc32(bytes);
   let value = 0xffff_ffff;
   for (const byte of bytes) {
     value ^= byte;
@@ -106,7 +106,7 @@ async function failed(data: string, ...words: string[]): Promise<{ exit: number 
     expect({ status, code: (JSON.parse(stdout) as { error: { code: string } }).error.code }).toEqual({ status: 1, code: 'OUTPUT_WRITE' });
   });
 
-  (probe ? it : it.skip)(`a full disk${probe ? '' : ' (skipped: no file system can be mounted here)'}`, async () => {
+  (mountable ? it : it.skip)(`a full disk${mountable ? '' : ' (skipped: no file system can be mounted here)'}`, async () => {
     await drawDataset(join(work, 'enough'), { perClass: 6 });
     const disk = join(work, 'disk');
     mkdirSync(disk);
