@@ -2,6 +2,7 @@
  * BMP, which libvips does not read: uncompressed, 1, 4, 8, 16, 24 and 32 bits a pixel, either row order.
  * After the BITMAPINFOHEADER family as Microsoft documents it (wingdi.h).
  */
+import { ImageProblem, truncated } from './image-problem.js';
 
 export interface BitmapHeader {
   width: number;
@@ -24,21 +25,21 @@ export function isBitmap(bytes: Uint8Array): boolean {
   return bytes.length >= 26 && bytes[0] === 0x42 && bytes[1] === 0x4d && [12, 40, 52, 56, 64, 108, 124].includes(bytes[fileHeader]!) && bytes[15] === 0;
 }
 
-/** @throws Error with the reason in words, for a variant that is not read */
+/** @throws ImageProblem, for a variant that is not read too */
 export function readBitmapHeader(bytes: Uint8Array): BitmapHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerSize = view.getUint32(fileHeader, true);
-  if (bytes.length < fileHeader + headerSize) throw new Error('the file ends within its header');
+  if (bytes.length < fileHeader + headerSize) throw truncated();
   const old = headerSize === 12;
   const width = old ? view.getUint16(18, true) : view.getInt32(18, true);
   const signedHeight = old ? view.getUint16(20, true) : view.getInt32(22, true);
   const bits = view.getUint16(old ? 24 : 28, true);
   const compression = old ? 0 : view.getUint32(30, true);
   const masked = compression === 3 || compression === 6;
-  if (compression !== 0 && !masked) throw new Error('compressed BMP is not read; save it as PNG');
-  if (![1, 4, 8, 16, 24, 32].includes(bits)) throw new Error(`BMP of ${bits} bits a pixel does not exist`);
-  if (width <= 0 || signedHeight === 0) throw new Error('it has no pixels');
-  if (masked && bytes.length < fileHeader + 52) throw new Error('the file ends within its header');
+  if (compression !== 0 && !masked) throw new ImageProblem('FORMAT_UNSUPPORTED', 'compressed BMP is not read; save it as PNG');
+  if (![1, 4, 8, 16, 24, 32].includes(bits)) throw new ImageProblem('IMAGE_CORRUPT', `BMP of ${bits} bits a pixel does not exist`);
+  if (width <= 0 || signedHeight === 0) throw new ImageProblem('IMAGE_CORRUPT', 'it has no pixels');
+  if (masked && bytes.length < fileHeader + 52) throw truncated();
   const mask = (place: number) => view.getUint32(fileHeader + 40 + 4 * place, true);
   const colours = old ? 0 : view.getUint32(46, true);
   return {
@@ -62,10 +63,10 @@ export function bitmapLength(header: BitmapHeader): number {
   return header.offset + header.stride * header.height;
 }
 
-/** @returns RGB, [height, width, 3], row-major; the reserved byte of 32-bit pixels is no alpha and is left out */
+/** @returns RGB, [height, width, 3], row-major; the reserved byte of 32-bit pixels is no alpha and is left out; @throws ImageProblem */
 export function decodeBitmap(bytes: Uint8Array): { width: number; height: number; pixels: Uint8Array } {
   const header = readBitmapHeader(bytes);
-  if (bitmapLength(header) > bytes.length) throw new Error('the file ends before the image does');
+  if (bitmapLength(header) > bytes.length) throw truncated();
   const { width, height, topDown, offset, stride } = header;
   const pixels = new Uint8Array(width * height * 3);
   const read = pixelReader(header, bytes);

@@ -9,6 +9,7 @@ const near = (found: number[], expected: number[], by = 3) => {
   expect(found).toHaveLength(expected.length);
   for (const [channel, value] of found.entries()) expect(Math.abs(value - expected[channel]!)).toBeLessThanOrEqual(by);
 };
+const wide = (values: Uint8Array) => new Uint16Array(values).map((value) => value * 257);
 
 describe('decodeImage', () => {
   const formats = everyFormat(60, 45);
@@ -72,7 +73,6 @@ describe('decodeImage', () => {
   });
 
   it('brings 16 bits to 8, colour and grey', async () => {
-    const wide = (values: Uint8Array) => new Uint16Array(values).map((value) => value * 257);
     const image = (values: Uint8Array, channels: 1 | 3) => sharp(wide(values), { raw: { width: 40, height: 40, channels } });
     const colour = await image(halves(40, 40, [10, 120, 250], [200, 90, 30]), 3).toColourspace('rgb16').png().toBuffer();
     expect((await sharp(colour).metadata()).depth).toBe('ushort');

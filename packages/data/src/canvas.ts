@@ -12,9 +12,10 @@
 import { failure, type Preprocessing } from '@cultivar/sdk';
 import sharp, { type ResizeOptions, type Sharp } from 'sharp';
 import { decodeBitmap, readBitmapHeader } from './bmp.js';
-import { completeness } from './completeness.js';
-import { imageProblem, ImageProblem } from './image-problem.js';
-import { checkPixels, defaultMaximumPixels, readImageFile, sniff } from './inspect.js';
+import { decodeProblem } from './completeness.js';
+import { fileProblem } from './image-problem.js';
+import { checkPixels, defaultMaximumPixels, readImageFile } from './inspect.js';
+import { type ImageFormat, sniff } from './sniff.js';
 
 export interface DecodeOptions {
   /** Pixels of the input image at most. Default 100 million. */
@@ -32,10 +33,11 @@ const white = { r: 255, g: 255, b: 255 };
  * @throws CultivarError IMAGE_UNREADABLE with the reason
  */
 export async function decodeImage(input: string | Uint8Array, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+  checkPreprocessing(preprocessing);
   try {
     return await decodeBytes(typeof input === 'string' ? await readImageFile(input) : asBuffer(input), preprocessing, options);
   } catch (error) {
-    const problem = imageProblem(error);
+    const problem = fileProblem(error);
     throw failure('IMAGE_UNREADABLE', { path: typeof input === 'string' ? input : 'given as bytes', reason: problem.message }, problem);
   }
 }
@@ -45,10 +47,11 @@ export async function decodeImage(input: string | Uint8Array, preprocessing: Pre
  * @throws ImageProblem
  */
 export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+  const format = sniff(bytes);
   try {
-    return await drawCanvas(openPixels(bytes, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
+    return await drawCanvas(openPixels(bytes, format, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
   } catch (error) {
-    throw problemOf(error, bytes);
+    throw decodeProblem(error, format, bytes);
   }
 }
 
@@ -57,15 +60,12 @@ export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, o
  * @throws ImageProblem
  */
 export async function verifyPixels(bytes: Buffer, maximumPixels: number): Promise<void> {
+  const format = sniff(bytes);
   try {
-    await openPixels(bytes, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer();
+    await openPixels(bytes, format, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer();
   } catch (error) {
-    throw problemOf(error, bytes);
+    throw decodeProblem(error, format, bytes);
   }
-}
-
-function problemOf(error: unknown, bytes: Buffer): ImageProblem {
-  return error instanceof ImageProblem ? error : imageProblem(error, completeness(sniff(bytes), bytes) === 'whole');
 }
 
 /**
@@ -74,6 +74,7 @@ function problemOf(error: unknown, bytes: Buffer): ImageProblem {
  * @returns [size, size, 3], uint8, RGB
  */
 export async function canvasFromPixels(pixels: Uint8Array, height: number, width: number, preprocessing: Preprocessing): Promise<Uint8Array> {
+  checkPreprocessing(preprocessing);
   if (pixels.length !== height * width * 3) {
     throw new RangeError(`${pixels.length} values are not an image of ${height} x ${width} x 3`);
   }
@@ -81,10 +82,16 @@ export async function canvasFromPixels(pixels: Uint8Array, height: number, width
   return await drawCanvas(sharp(pixels, { raw: { width, height, channels: 3 } }), preprocessing);
 }
 
+/** A programming error, unlike a broken image. */
+export function checkPreprocessing({ size, cropFraction = 1 }: Preprocessing): void {
+  if (!Number.isInteger(size) || size < 1) throw new RangeError(`a canvas of ${size} pixels a side cannot be made`);
+  if (!(cropFraction > 0 && cropFraction <= 1)) throw new RangeError(`crop fraction ${cropFraction} is not in 0..1`);
+}
+
 /** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
-function openPixels(bytes: Buffer, maximumPixels: number): Sharp {
+function openPixels(bytes: Buffer, format: ImageFormat, maximumPixels: number): Sharp {
   quietSharp();
-  if (sniff(bytes) === 'bmp') {
+  if (format === 'bmp') {
     const header = readBitmapHeader(bytes);
     checkPixels(header.width, header.height, maximumPixels);
     const { width, height, pixels } = decodeBitmap(bytes);

@@ -2,9 +2,9 @@
 import { freemem } from 'node:os';
 import { failure, type Logger, type Preprocessing, type Progress, type TensorData } from '@cultivar/sdk';
 import { CanvasStore } from './canvas-store.js';
-import { decodeBytes } from './canvas.js';
+import { checkPreprocessing, decodeBytes } from './canvas.js';
 import type { Sample } from './dataset.js';
-import { imageProblem, type SetAsideCode } from './image-problem.js';
+import { fileProblem, type SetAsideCode } from './image-problem.js';
 import { defaultMaximumPixels, readImageFile } from './inspect.js';
 import { Slots } from './slots.js';
 
@@ -67,6 +67,7 @@ export class Canvases {
   private disposed = false;
 
   constructor(private readonly samples: readonly Sample[], private readonly preprocessing: Preprocessing, private readonly options: CanvasOptions) {
+    checkPreprocessing(preprocessing);
     this.size = preprocessing.size;
     this.count = samples.length;
     this.concurrency = options.concurrency ?? 64;
@@ -177,7 +178,7 @@ export class Canvases {
       return canvas;
     } catch (error) {
       if (this.options.signal?.aborted) throw error;
-      const { code, message } = imageProblem(error);
+      const { code, message } = fileProblem(error);
       this.failed.add(index);
       this.failures.push({ index, code, reason: message });
       this.options.logger?.warn(`${sample.name} is left out: ${message}`);

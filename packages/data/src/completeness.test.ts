@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { drawn, drawPixels, everyFormat } from '../test/drawn-images.js';
 import { completeness } from './completeness.js';
-import { imageProblem } from './image-problem.js';
-import { inspectImage, sniff } from './inspect.js';
+import { fileProblem } from './image-problem.js';
+import { inspectImage } from './inspect.js';
 import { checkComplete } from './scan.js';
+import { sniff } from './sniff.js';
 
 const formats = await everyFormat(90, 70);
 const frames = 4;
@@ -19,7 +20,7 @@ async function problemOf(bytes: Buffer): Promise<string | undefined> {
     await checkComplete(format, bytes, 1e6, false);
     return undefined;
   } catch (error) {
-    return imageProblem(error).code;
+    return fileProblem(error).code;
   }
 }
 

@@ -3,7 +3,8 @@
  * is found in microseconds, wherever it was cut.
  */
 import { bitmapLength, readBitmapHeader } from './bmp.js';
-import type { ImageFormat } from './inspect.js';
+import { ImageProblem, messageOf, truncated } from './image-problem.js';
+import type { ImageFormat } from './sniff.js';
 
 /**
  * `whole`: the end is there. `cut`: the file ends within a part whose length it gives. `unsure`: only decoding tells (a
@@ -78,4 +79,15 @@ function boxCompleteness(bytes: Buffer): Completeness {
     at += length;
   }
   return at > bytes.length ? 'cut' : at === bytes.length ? 'whole' : 'unsure';
+}
+
+/**
+ * Why an image could not be decoded. The words of the decoder stay with the cause: libvips keeps one list of messages for all
+ * threads, so that under load they may be those of another file.
+ */
+export function decodeProblem(error: unknown, format: ImageFormat, bytes: Buffer): ImageProblem {
+  if (error instanceof ImageProblem) return error;
+  if (/exceeds pixel limit/.test(messageOf(error))) return new ImageProblem('IMAGE_TOO_LARGE', 'it has more pixels than are allowed', error);
+  if (completeness(format, bytes) !== 'whole') return truncated(error);
+  return new ImageProblem('IMAGE_CORRUPT', 'it is damaged: its data cannot be decoded', error);
 }

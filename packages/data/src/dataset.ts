@@ -1,6 +1,6 @@
 /** What a scan finds. */
 import type { SetAsideCode } from './image-problem.js';
-import type { ImageFormat } from './inspect.js';
+import type { ImageFormat } from './sniff.js';
 
 export type Split = 'train' | 'val' | 'test';
 export type Layout = 'class-folders' | 'split-folders' | 'csv';

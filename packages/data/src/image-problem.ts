@@ -13,27 +13,24 @@ export class ImageProblem extends Error {
   }
 }
 
-/**
- * Makes sure that what stopped an image is an {@link ImageProblem}.
- * @param whole false where the file's structure has no end: then that is what is wrong
- */
-export function imageProblem(error: unknown, whole = true): ImageProblem {
-  if (error instanceof ImageProblem) return error;
-  const text = messageOf(error);
-  if (isFileError(error)) return new ImageProblem('FILE_UNREADABLE', fileErrorReason(error), error);
-  if (/pixel limit/.test(text)) return new ImageProblem('IMAGE_TOO_LARGE', 'it has more pixels than are allowed', error);
-  const reason = text.split('\n')[0]!.replace(/^Input (buffer|file) has corrupt header: /, '').trim();
-  const truncated = !whole || /premature end|truncat|unexpected end|ends (before|within)|bad seek|end of file/i.test(text);
-  return new ImageProblem(truncated ? 'IMAGE_TRUNCATED' : 'IMAGE_CORRUPT', `${truncated ? 'it is cut off' : 'it cannot be decoded'} (${reason})`, error);
+export function truncated(cause?: unknown): ImageProblem {
+  return new ImageProblem('IMAGE_TRUNCATED', 'it is cut off: the file ends before the image does', cause);
 }
 
-/** By its shape: it may come from another realm, where `instanceof Error` is false. */
+/** What kept a file from being read. One file is never fatal, so that anything unforeseen counts as damage. */
+export function fileProblem(error: unknown): ImageProblem {
+  if (error instanceof ImageProblem) return error;
+  if (isFileError(error)) return new ImageProblem('FILE_UNREADABLE', fileErrorReason(error), error);
+  return new ImageProblem('IMAGE_CORRUPT', `it cannot be read (${messageOf(error)})`, error);
+}
+
+/** By its shape: an error may come from another realm, where `instanceof Error` is false. */
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}
+
 export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
-}
-
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
 
 /** An operating system's error in a few words. */

@@ -5,6 +5,7 @@ export { canvasFromPixels, decodeImage, type DecodeOptions } from './canvas.js';
 export { openCanvases, Canvases, type CanvasBatch, type CanvasOptions, type DecodeFailure } from './canvases.js';
 export type { Dataset, Duplicate, Layout, Sample, SetAside, Split } from './dataset.js';
 export { type SetAsideCode, setAsideCodes } from './image-problem.js';
-export { defaultMaximumPixels, type ImageFormat, imageFormats } from './inspect.js';
+export { defaultMaximumPixels } from './inspect.js';
 export { scanDataset, type ScanOptions } from './scan.js';
+export { type ImageFormat, imageFormats } from './sniff.js';
 export { type DatasetSplit, splitDataset, type SplitOptions } from './split.js';

@@ -9,8 +9,9 @@ import { findInCsv } from './csv.js';
 import { byCodePoint, type Candidate, type Dataset, type Layout, type Sample, type SetAside } from './dataset.js';
 import { dropDuplicates } from './duplicates.js';
 import { findInFolders } from './folders.js';
-import { fileErrorReason, imageProblem, ImageProblem, isFileError } from './image-problem.js';
-import { defaultMaximumPixels, type ImageFormat, inspectImage, readImageFile } from './inspect.js';
+import { fileErrorReason, fileProblem, isFileError, truncated } from './image-problem.js';
+import { defaultMaximumPixels, inspectImage, readImageFile } from './inspect.js';
+import type { ImageFormat } from './sniff.js';
 
 export interface ScanOptions {
   /** Pixels of an image at most. Default 100 million. */
@@ -87,7 +88,7 @@ async function checkAll(candidates: readonly Candidate[], labels: ReadonlyMap<st
       try {
         found[index] = await check(candidate, labels.get(candidate.label)!, maximumPixels, decode);
       } catch (error) {
-        const { code, message } = imageProblem(error);
+        const { code, message } = fileProblem(error);
         found[index] = { path: candidate.name, code, reason: message };
       }
       task?.advance();
@@ -112,7 +113,7 @@ async function check({ path, name, split }: Candidate, label: number, maximumPix
 /** @throws ImageProblem where the image is cut off or, with `decode`, damaged in any way that shows */
 export async function checkComplete(format: ImageFormat, bytes: Buffer, maximumPixels: number, decode: boolean): Promise<void> {
   const found = completeness(format, bytes);
-  if (found === 'cut') throw new ImageProblem('IMAGE_TRUNCATED', 'it is cut off: the file ends before the image does');
+  if (found === 'cut') throw truncated();
   if (decode || found === 'unsure') await verifyPixels(bytes, maximumPixels);
 }
 

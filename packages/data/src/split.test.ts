@@ -3,16 +3,17 @@ import { seededRandom } from '../test/seeded-random.js';
 import type { Dataset, Sample, Split } from './dataset.js';
 import { splitDataset } from './split.js';
 
-/** @param counts images of each class; @param splitOf given split by class and number */
-function made(counts: number[], splitOf: (label: number, number: number) => Split | undefined = () => undefined): Dataset {
+/** @param counts images of each class; @param given split by class and number */
+function made(counts: number[], given: (label: number, number: number) => Split | undefined = () => undefined): Dataset {
   const samples: Sample[] = counts.flatMap((count, label) => Array.from({ length: count }, (_, number) => {
-    const split = splitOf(label, number);
+    const split = given(label, number);
     return { path: `/root/${label}/${number}.png`, name: `${label}/${number}.png`, label, ...(split && { split }), hash: `${label}-${number}`, width: 1, height: 1, format: 'png' as const };
   }));
   return { root: '/root', layout: 'class-folders', classes: counts.map((_, label) => `class ${label}`), samples, setAside: [], duplicates: [], contentHash: '' };
 }
 const names = (samples: Sample[]) => samples.map(({ name }) => name);
 const perClass = (samples: Sample[], classes: number) => Array.from({ length: classes }, (_, label) => samples.filter((sample) => sample.label === label).length);
+const splitOf = (dataset: Dataset) => () => splitDataset(dataset, { random: seededRandom(1) });
 
 describe('splitDataset', () => {
   it('holds its promises for any sizes, shares and seeds', () => {
@@ -64,11 +65,10 @@ describe('splitDataset', () => {
   });
 
   it('names the class that is too small', () => {
-    const of = (dataset: Dataset) => () => splitDataset(dataset, { random: seededRandom(1) });
-    expect(of(made([1, 1]))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', exit: 2, message: expect.stringContaining('class 0 has 1 ') }));
-    expect(of(made([5, 0]))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', message: expect.stringContaining('class 1 has 0 ') }));
-    expect(of(made([3, 3], (label) => (label === 1 ? 'val' : 'train')))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', message: expect.stringContaining('class 1') }));
-    expect(of(made([3]))).toThrow(expect.objectContaining({ code: 'DATA_ONE_CLASS' }));
+    expect(splitOf(made([1, 1]))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', exit: 2, message: expect.stringContaining('class 0 has 1 ') }));
+    expect(splitOf(made([5, 0]))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', message: expect.stringContaining('class 1 has 0 ') }));
+    expect(splitOf(made([3, 3], (label) => (label === 1 ? 'val' : 'train')))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', message: expect.stringContaining('class 1') }));
+    expect(splitOf(made([3]))).toThrow(expect.objectContaining({ code: 'DATA_ONE_CLASS' }));
     expect(() => splitDataset(made([3, 3]), { validation: 1, random: seededRandom(1) })).toThrow(RangeError);
   });
 });

@@ -1,5 +1,7 @@
 import type { Random } from '@cultivar/sdk';
 
+const unused = (): never => { throw new Error('not drawn in these tests'); };
+
 /** A small seeded generator (mulberry32), so that this room's tests need no other room. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
@@ -10,7 +12,6 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
   const integer = (limit: number) => Math.floor(uniform() * limit);
-  const unused = () => { throw new Error('not drawn in these tests'); };
   return {
     uniform,
     integer,
