@@ -17,6 +17,8 @@ async function loadWasm(): Promise<void> {
 
 async function start(name: BackendName): Promise<void> {
   if (name === 'wasm') await loadWasm();
+  // Without it the cpu backend prints an advertisement of tfjs-node on its first use.
+  tf.enableProdMode();
   if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   if (tf.findBackendFactory(name) === null) throw new Error('its package is not loaded');
   if (!(await tf.setBackend(name))) throw new Error('it did not start');

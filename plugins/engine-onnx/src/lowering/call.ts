@@ -47,7 +47,7 @@ function readConfig(raw: Readonly<Record<string, unknown>>): LayerConfig {
     flag: (key) => (typeof raw[key] === 'boolean' ? raw[key] : undefined),
     numbers: (key, length) => {
       const value = raw[key];
-      if (typeof value === 'number') return new Array<number>(length).fill(value);
+      if (typeof value === 'number') return Array.from({ length }, () => value);
       return Array.isArray(value) && value.length === length && value.every((entry) => typeof entry === 'number') ? value : undefined;
     },
   };

@@ -12,7 +12,7 @@ function alignRanks(call: OperatorCall, context: LoweringContext): Value[] {
     const plain = context.plain(input);
     const missing = rank - plain.shape.length;
     if (missing === 0) return plain;
-    const shape = [null, ...new Array<number>(missing).fill(1), ...plain.shape.slice(1)];
+    const shape = [null, ...Array.from({ length: missing }, () => 1), ...plain.shape.slice(1)];
     if (shape.slice(1).includes(null)) throw call.unsupported('its inputs differ in rank and their sizes are open');
     const target = context.graph.integers([0, ...shape.slice(1).map((size) => size!)], 'shape');
     return context.fromTfjsOrder(context.add('Reshape', [context.inTfjsOrder(plain), target]), shape);

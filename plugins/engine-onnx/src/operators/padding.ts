@@ -1,12 +1,13 @@
 import type { Padding, Value } from '../lowering/value.js';
 import type { Operator } from './operator.js';
 
+function side(value: unknown): [number, number] | undefined {
+  if (typeof value === 'number') return [value, value];
+  return Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'number' ? [value[0], value[1]] : undefined;
+}
+
 /** [[top, bottom], [left, right]], or [vertical, horizontal], or one number for all sides. */
 function readSides(raw: unknown): [[number, number], [number, number]] | undefined {
-  const side = (value: unknown): [number, number] | undefined => {
-    if (typeof value === 'number') return [value, value];
-    return Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'number' ? [value[0], value[1]] : undefined;
-  };
   const pair: unknown[] = Array.isArray(raw) ? raw : [raw, raw];
   const vertical = side(pair[0]);
   const horizontal = side(pair[1]);
@@ -26,6 +27,9 @@ export const zeroPadding: Operator = {
   },
 };
 
+/** Where a slice ends that leaves out the last `cut`. */
+const end = (cut: number): number => (cut === 0 ? 2 ** 31 - 1 : -cut);
+
 /** cropping2D: cuts rows and columns off. */
 export const cropping: Operator = {
   layers: ['Cropping2D'],
@@ -34,7 +38,6 @@ export const cropping: Operator = {
     if (!sides || (call.config.text('dataFormat') ?? 'channelsLast') !== 'channelsLast') throw call.unsupported('its cropping or data format is not understood');
     const input = context.plain(call.inputs[0]!);
     const [[top, bottom], [left, right]] = sides;
-    const end = (cut: number) => (cut === 0 ? 2 ** 31 - 1 : -cut);
     const { graph } = context;
     const name = context.add('Slice', [input.name, graph.integers([top, left], 'starts'), graph.integers([end(bottom), end(right)], 'ends'), graph.integers([2, 3], 'axes')], {}, call.name);
     return { name, shape: call.shape };

@@ -9,6 +9,8 @@ export interface Window {
   padding: 'same' | 'valid';
 }
 
+const pair = (values: number[] | undefined, otherwise: [number, number]): [number, number] => (values ?? otherwise) as [number, number];
+
 /** Reads the window of a convolution or pooling layer. */
 export function readWindow(call: OperatorCall, sizeKey: 'kernelSize' | 'poolSize'): Window {
   const { config } = call;
@@ -18,7 +20,6 @@ export function readWindow(call: OperatorCall, sizeKey: 'kernelSize' | 'poolSize
   if (!size) throw call.unsupported(`its ${sizeKey} is not a pair`);
   const padding = config.text('padding') ?? 'valid';
   if (padding !== 'same' && padding !== 'valid') throw call.unsupported(`its padding is ${padding}`);
-  const pair = (values: number[] | undefined, otherwise: [number, number]) => (values ?? otherwise) as [number, number];
   return {
     size: size as [number, number],
     strides: pair(config.numbers('strides', 2), sizeKey === 'poolSize' ? (size as [number, number]) : [1, 1]),

@@ -18,7 +18,8 @@ export function clippedRectifier(x: tf.Tensor, ceiling: number): tf.Tensor {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [y] = saved as [tf.Tensor];
-        return tf.where(tf.logicalAnd(tf.greater(y, 0), tf.less(y, ceiling)), dy, tf.zerosLike(dy));
+        // 0 < y < ceiling where y (ceiling - y) > 0: fewer passes over memory than comparisons and a selection.
+        return tf.mul(dy, tf.step(tf.mul(y, tf.sub(ceiling, y))));
       },
     };
   });
