@@ -3,10 +3,12 @@
 Batch norm is folded into a scale and an offset; 'same' padding is TensorFlow's: the odd pixel goes to the right and below.
 """
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -109,7 +111,7 @@ class LayersModel(nn.Module):
                     x = F.pad(x, pads)
             return F.conv2d(x, weight, weights.get('bias'), stride, padding, groups=groups)
         if kind == 'BatchNormalization':
-            return torch.addcmul(weights['offset'], x, weights['scale'])
+            return x * weights['scale'] + weights['offset']
         if kind == 'Activation' and config['activation'] == 'relu6' or kind == 'ReLU':
             return x.clamp(0, 6)
         if kind == 'Add':
@@ -122,3 +124,27 @@ class LayersModel(nn.Module):
         if kind in ('Reshape', 'Dropout'):
             return x.reshape(x.shape[0], -1, 1, 1) if kind == 'Reshape' else x
         raise ValueError(f'layer kind {kind} is not known here')
+
+
+class Flat(nn.Module):
+    """The same network with a tuple for an output, as an ONNX export wants it."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images):
+        return tuple(self.network(images).values())
+
+
+def onnx_session(folder, outputs, size, threads=2):
+    """The network in onnxruntime, which is about twice as fast here: run(images) -> one array per output."""
+    network = Flat(LayersModel(folder, outputs))
+    file = io.BytesIO()
+    axes = {'images': {0: 'batch'}, **{output: {0: 'batch'} for output in outputs}}
+    torch.onnx.export(network, (torch.zeros(2, 3, size, size),), file, dynamo=False,
+                      input_names=['images'], output_names=outputs, dynamic_axes=axes)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(file.getvalue(), options)
+    return lambda images: session.run(None, {'images': np.ascontiguousarray(images)})

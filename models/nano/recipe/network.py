@@ -7,12 +7,12 @@ residual where shapes allow. A stage is a run of blocks at one resolution; `STAG
 import torch
 from torch import nn
 
-STEM = 24
+STEM = 16
 # channels, blocks, stride of the first block, expansion. One row is one stage.
 STAGES = (
     (16, 1, 1, 1),
-    (32, 3, 2, 4),
-    (64, 4, 2, 4),
+    (32, 2, 2, 3),
+    (64, 3, 2, 4),
     (128, 4, 2, 5),
 )
 FEATURES = 512
