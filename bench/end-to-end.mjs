@@ -19,7 +19,7 @@ const { values } = parseArgs({ options: {
 } });
 const without = values.without.split(',');
 const interpreter = python();
-const cultivar = fileURLToPath(new URL('../packages/cultivar/dist/bin.js', import.meta.url));
+const cultivar = fileURLToPath(new URL('../packages/cultivar/dist/bin.cjs', import.meta.url));
 const rows = [];
 console.log('| data | what | accuracy | seconds |');
 console.log('|---|---|---|---|');
