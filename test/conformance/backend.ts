@@ -3,5 +3,5 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
 
-tf.env().set('IS_TEST', true);
+tf.enableProdMode();
 await tf.setBackend('cpu');

@@ -8,15 +8,16 @@ export function instance<T extends object>(Contribution: new () => T, options: R
   return Object.assign(new Contribution(), { options: metadata.options?.parse(options) ?? {} });
 }
 
+function never(): never {
+  throw new Error('not scripted');
+}
+
 /** A generator that gives the scripted answers, in order; whatever is not scripted must not be drawn. */
 export function scripted(script: { uniform?: number[]; integer?: number[]; beta?: number[]; permutation?: number[][] }): Random {
   const next = <T>(name: keyof typeof script, values: T[] | undefined): T => {
     const value = values?.shift();
     if (value === undefined) throw new Error(`${name} was drawn once too often`);
     return value;
-  };
-  const never = () => {
-    throw new Error('not scripted');
   };
   return {
     uniform: () => next('uniform', script.uniform),

@@ -10,10 +10,12 @@ import { sample } from './sampling.js';
 const [count, height, width] = record.shape;
 const inside = record.crops.filter(({ rectangle: { top, left, height: h, width: w } }) => top > 0 && left > 0 && top + h < height && left + w < width);
 
+/** Whether a pixel of the result reads between the middles of the crop's outermost pixels. */
+const within = (index: number, length: number, size: number) => Math.abs(((index + 0.5) * length) / size - length / 2) <= (length - 1) / 2 + 1e-9;
+
 describe('crop', () => {
   it.each(inside)('away from the edge is torchvision, but for the outermost half pixel: $rectangle', ({ rectangle, images }) => {
     const found = tf.tidy(() => sample(goldenBatch().images, Array.from({ length: count }, () => cropBox(rectangle, height, width))).dataSync());
-    const within = (index: number, length: number, size: number) => Math.abs(((index + 0.5) * length) / size - length / 2) <= (length - 1) / 2 + 1e-9;
     const comparable = (_value: number, at: number) => {
       const [row, column] = [Math.floor(at / (3 * width)) % height, Math.floor(at / 3) % width];
       return within(row, rectangle.height, height) && within(column, rectangle.width, width);

@@ -10,7 +10,7 @@ const { cases } = golden<Golden>('schedules');
 describe('constant', () => {
   it.each(cases.filter(({ name }) => name === 'constant'))('equals the peer step by step: $options', ({ options, rates }) => {
     const schedule = instance(Constant, options);
-    const found = rates.map((_rate, index) => schedule.at());
+    const found = rates.map(() => schedule.at());
     expect(distance(found, rates)).toBeLessThan(1e-12);
   });
 });
