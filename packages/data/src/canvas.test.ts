@@ -9,7 +9,8 @@ const near = (found: number[], expected: number[], by = 3) => {
   expect(found).toHaveLength(expected.length);
   for (const [channel, value] of found.entries()) expect(Math.abs(value - expected[channel]!)).toBeLessThanOrEqual(by);
 };
-const wide = (values: Uint8Array) => new Uint16Array(values).map((value) => value * 257);
+const doubled = (values: Uint8Array) => new Uint16Array(values).map((value) => value * 257);
+const sixteen = (values: Uint8Array, channels: 1 | 3) => sharp(doubled(values), { raw: { width: 40, height: 40, channels } });
 
 describe('decodeImage', () => {
   const formats = everyFormat(60, 45);
@@ -73,11 +74,10 @@ describe('decodeImage', () => {
   });
 
   it('brings 16 bits to 8, colour and grey', async () => {
-    const image = (values: Uint8Array, channels: 1 | 3) => sharp(wide(values), { raw: { width: 40, height: 40, channels } });
-    const colour = await image(halves(40, 40, [10, 120, 250], [200, 90, 30]), 3).toColourspace('rgb16').png().toBuffer();
+    const colour = await sixteen(halves(40, 40, [10, 120, 250], [200, 90, 30]), 3).toColourspace('rgb16').png().toBuffer();
     expect((await sharp(colour).metadata()).depth).toBe('ushort');
     near(at(await decodeImage(colour, plain), 2, 16), [10, 120, 250], 1);
-    const grey = await image(halves(40, 40, [40], [220]), 1).toColourspace('grey16').png().toBuffer();
+    const grey = await sixteen(halves(40, 40, [40], [220]), 1).toColourspace('grey16').png().toBuffer();
     expect((await sharp(grey).metadata()).depth).toBe('ushort');
     near(at(await decodeImage(grey, plain), 29, 16), [220, 220, 220], 1);
   });

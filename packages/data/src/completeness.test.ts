@@ -5,6 +5,7 @@ import { completeness } from './completeness.js';
 import { fileProblem } from './image-problem.js';
 import { inspectImage } from './inspect.js';
 import { checkComplete } from './scan.js';
+import { Slots } from './slots.js';
 import { sniff } from './sniff.js';
 
 const formats = await everyFormat(90, 70);
@@ -13,11 +14,12 @@ formats['gif, animated'] = await sharp(Buffer.concat(Array.from({ length: frames
   { raw: { width: 40, height: 30 * frames, channels: 3, pageHeight: 30 } }).gif().toBuffer();
 formats['jpeg, with a thumbnail in its EXIF'] = await drawn(90, 70).withMetadata({ exif: { IFD0: { ImageDescription: 'ÿÙ'.repeat(40) } } }).jpeg().toBuffer();
 
+const room = { bytes: new Slots(4), pixels: new Slots(4) };
+
 /** What the scan does with one file. */
 async function problemOf(bytes: Buffer): Promise<string | undefined> {
   try {
-    const { format } = await inspectImage(bytes);
-    await checkComplete(format, bytes, 1e6, false);
+    await checkComplete(await inspectImage(bytes), bytes, { maximumPixels: 1e6, decode: false, room });
     return undefined;
   } catch (error) {
     return fileProblem(error).code;

@@ -10,8 +10,8 @@ import { byCodePoint, type Candidate, type Dataset, type Layout, type Sample, ty
 import { dropDuplicates } from './duplicates.js';
 import { findInFolders } from './folders.js';
 import { fileErrorReason, fileProblem, isFileError, truncated } from './image-problem.js';
-import { defaultMaximumPixels, inspectImage, readImageFile } from './inspect.js';
-import type { ImageFormat } from './sniff.js';
+import { defaultMaximumPixels, type ImageHeader, inspectImage, readImageFile } from './inspect.js';
+import { Slots } from './slots.js';
 
 export interface ScanOptions {
   /** Pixels of an image at most. Default 100 million. */
@@ -28,8 +28,12 @@ export interface ScanOptions {
   signal?: AbortSignal;
 }
 
-/** Files read at the same time: enough to hide the latency of a network disk. */
+/** Files read at the same time: enough to hide the latency of a network disk. Large ones take the place of several. */
 const filesAtOnce = 16;
+const bytesPerFile = 8 * 2 ** 20;
+/** Images decoded at the same time, in pixels: 128 million, so that memory stays flat whatever comes. */
+const pixelSlots = 64;
+const pixelsPerSlot = 2_000_000;
 
 /**
  * Finds and checks the images at a path.
@@ -78,6 +82,7 @@ async function checkAll(candidates: readonly Candidate[], labels: ReadonlyMap<st
   const { signal, maximumPixels = defaultMaximumPixels, decode = false } = options;
   const task = options.progress?.start(decode ? 'Decoding images' : 'Checking images', candidates.length, 'images');
   const found: (Sample | SetAside)[] = Array.from({ length: candidates.length });
+  const room: CheckingRoom = { bytes: new Slots(filesAtOnce), pixels: new Slots(pixelSlots) };
   let next = 0;
   const work = async () => {
     while (next < candidates.length) {
@@ -86,7 +91,7 @@ async function checkAll(candidates: readonly Candidate[], labels: ReadonlyMap<st
       next += 1;
       const candidate = candidates[index]!;
       try {
-        found[index] = await check(candidate, labels.get(candidate.label)!, maximumPixels, decode);
+        found[index] = await check(candidate, labels.get(candidate.label)!, { maximumPixels, decode, room });
       } catch (error) {
         const { code, message } = fileProblem(error);
         found[index] = { path: candidate.name, code, reason: message };
@@ -102,19 +107,33 @@ async function checkAll(candidates: readonly Candidate[], labels: ReadonlyMap<st
   return { samples: found.filter((item) => 'hash' in item), setAside: found.filter((item) => 'code' in item) };
 }
 
-async function check({ path, name, split }: Candidate, label: number, maximumPixels: number, decode: boolean): Promise<Sample> {
-  const bytes = await readImageFile(path);
-  const header = await inspectImage(bytes, maximumPixels);
-  await checkComplete(header.format, bytes, maximumPixels, decode);
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  return { path, name, label, ...(split && { split }), hash, ...header };
+interface CheckingRoom {
+  bytes: Slots;
+  pixels: Slots;
+}
+interface CheckOptions {
+  maximumPixels: number;
+  decode: boolean;
+  room: CheckingRoom;
+}
+
+async function check({ path, name, split }: Candidate, label: number, options: CheckOptions): Promise<Sample> {
+  const { size } = await stat(path);
+  return await options.room.bytes.run(size / bytesPerFile, async () => {
+    const bytes = await readImageFile(path);
+    const header = await inspectImage(bytes, options.maximumPixels);
+    await checkComplete(header, bytes, options);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    return { path, name, label, ...(split && { split }), hash, ...header };
+  });
 }
 
 /** @throws ImageProblem where the image is cut off or, with `decode`, damaged in any way that shows */
-export async function checkComplete(format: ImageFormat, bytes: Buffer, maximumPixels: number, decode: boolean): Promise<void> {
-  const found = completeness(format, bytes);
+export async function checkComplete(header: ImageHeader, bytes: Buffer, { maximumPixels, decode, room }: CheckOptions): Promise<void> {
+  const found = completeness(header.format, bytes);
   if (found === 'cut') throw truncated();
-  if (decode || found === 'unsure') await verifyPixels(bytes, maximumPixels);
+  if (!decode && found === 'whole') return;
+  await room.pixels.run((header.width * header.height) / pixelsPerSlot, () => verifyPixels(bytes, maximumPixels));
 }
 
 function report({ setAside, dropped }: { setAside: readonly SetAside[]; dropped: number }, logger?: Logger): void {

@@ -1,6 +1,6 @@
 /** What a file is, from its bytes alone: its name is never asked. */
 import { isBitmap } from './bmp.js';
-import { ImageProblem } from './image-problem.js';
+import { ImageProblem, truncated } from './image-problem.js';
 
 export const imageFormats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff', 'bmp'] as const;
 export type ImageFormat = (typeof imageFormats)[number];
@@ -19,6 +19,7 @@ export function sniff(bytes: Buffer): ImageFormat {
   if (/^(II[*+]\0|MM\0[*+])/.test(text(0, 4))) return 'tiff';
   if (isBitmap(bytes)) return 'bmp';
   if (text(4, 8) === 'ftyp') {
+    if (bytes.length < Math.min(bytes.readUInt32BE(0), 256)) throw truncated();
     const brands = text(8, Math.min(bytes.readUInt32BE(0), 256));
     if (/avi[fs]/.test(brands)) return 'avif';
     if (/he[iv][cx]/.test(brands)) throw new ImageProblem('FORMAT_UNSUPPORTED', 'HEIC photos are not read; convert it to JPEG');
