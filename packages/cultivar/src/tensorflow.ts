@@ -9,18 +9,12 @@ export async function readyBackend(): Promise<string> {
   const registered = Object.keys(tf.engine().registryFactory ?? {});
   if (registered.length === 0) {
     await import('@tensorflow/tfjs-backend-cpu');
-    await startWebAssembly();
+    await import('@tensorflow/tfjs-backend-wasm');
+    if (!(await tf.setBackend('wasm'))) await tf.setBackend('cpu');
   }
   await tf.ready();
   greetQuietly();
   return tf.getBackend();
-}
-
-async function startWebAssembly(): Promise<void> {
-  await import('@tensorflow/tfjs-backend-wasm');
-  // Its worker threads do not start in Node; the single-threaded SIMD build does.
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  if (!(await tf.setBackend('wasm'))) await tf.setBackend('cpu');
 }
 
 /** The JavaScript backend advertises tfjs-node at its first write; production mode, for that one write, keeps it quiet. */
