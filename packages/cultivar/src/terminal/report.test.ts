@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import { datasetLines, epochLine, evaluationLines, planLines } from './report.js';
+
+const sample = (label: number, split?: string) => ({ label, split });
+
+describe('what people are told', () => {
+  it('of data: counts, what was set aside and why, duplicates', () => {
+    const lines = datasetLines({
+      root: '/photos', layout: 'class-folders', classes: ['cats', 'dogs'],
+      samples: [sample(0, 'train'), sample(0, 'val'), sample(1, 'train')],
+      setAside: Array.from({ length: 12 }, (_, index) => ({ path: `cats/${index}.jpg`, reason: 'the file is empty' })),
+      duplicates: [{ acrossSplit: true, conflicting: false }, { acrossSplit: false, conflicting: false }],
+    });
+    expect(lines).toEqual([
+      'Data: /photos',
+      '  3 images of 2 classes (2 train, 1 val)',
+      '  cats  2',
+      '  dogs  1',
+      '  12 files set aside:',
+      ...Array.from({ length: 10 }, (_, index) => `    cats/${index}.jpg: the file is empty`),
+      '    and 2 more; all are listed by cultivar data check --json and in the bundle',
+      '  2 exact duplicates left out (1 across the split)',
+    ]);
+  });
+
+  it('of a plan: why, and what comes after what', () => {
+    expect(planLines('fine-tune-top', {
+      reasons: ['There are many images.'],
+      phases: [
+        { kind: 'solve', name: 'probe', candidates: [['top']] },
+        { kind: 'train', name: 'top', from: 'top', epochs: 1, batchSize: 16, learningRate: 1e-4, rates: {}, batchNorm: 'frozen', views: 2 },
+      ],
+    })).toEqual([
+      'Plan: fine-tune-top',
+      '  because there are many images.',
+      '  1. probe: solve the classifier on the frozen features of top',
+      '  2. top: train from stage top on, 1 epoch of batches of 16, rate 0.0001, batch norm frozen, 2 views',
+    ]);
+  });
+
+  it('of an epoch', () => {
+    expect(epochLine({ phase: 'top', epoch: 2, loss: 0.5, validationLoss: 0.25, validationAccuracy: 0.9, learningRate: 1e-4, seconds: 3 }))
+      .toBe('  top, epoch 2: loss 0.5000, validation loss 0.2500, accuracy 90.0 %, 3.0 s');
+  });
+
+  it('of a result: accuracy, each class, the confusion', () => {
+    expect(evaluationLines({
+      accuracy: 0.75, loss: 0.5, calibrationError: 0.1, images: 4, split: 'validation', extra: { top5: 1 }, confusion: [[2, 0], [1, 1]],
+      perClass: [{ label: 'cats', precision: 2 / 3, recall: 1, f1: 0.8, support: 2 }, { label: 'dogs', precision: 1, recall: 0.5, f1: 2 / 3, support: 2 }],
+    })).toEqual([
+      'Result on 4 images (validation)',
+      '  accuracy 75.0 %   loss 0.5000   calibration error 10.0 %',
+      '  top5 1.0000',
+      '  class  precision   recall      F1  images',
+      '  cats      66.7 %  100.0 %  80.0 %       2',
+      '  dogs     100.0 %   50.0 %  66.7 %       2',
+      '  confusion (rows: true class, columns: predicted)',
+      '  cats  2  0',
+      '  dogs  1  1',
+    ]);
+  });
+
+  it('of many classes: the weakest, and the most frequent mistakes', () => {
+    const labels = Array.from({ length: 25 }, (_, index) => `class ${index}`);
+    const lines = evaluationLines({
+      accuracy: 0.9, loss: 0.5, calibrationError: 0.1, images: 250, split: 'test', extra: {},
+      confusion: labels.map((_, truth) => labels.map((__, guess) => (truth === guess ? 9 : truth === 3 && guess === 4 ? 1 : 0))),
+      perClass: labels.map((label, index) => ({ label, precision: 1, recall: 1, f1: index / 25, support: 10 })),
+    });
+    expect(lines).toContain('  the 10 weakest of 25 classes:');
+    expect(lines).toContain('    class 3 taken for class 4: 1');
+  });
+});
