@@ -23,6 +23,14 @@ function collectParameters(network: FlatNetwork, options: TrainingOptions): Reco
   return parameters;
 }
 
+/** What tfjs has saved for the way back stays behind when the loss throws: nobody else frees it. */
+function forgetTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0 || !state.activeTape) return;
+  for (const { saved } of state.activeTape) tf.dispose(saved ?? []);
+  state.activeTape = null as unknown as typeof state.activeTape;
+}
+
 /** A suffix trained on the active backend; its weights are the model's own variables. */
 export class TfjsTraining implements TrainingProgram {
   readonly parameters: Readonly<Record<string, tf.Variable>>;
@@ -49,6 +57,9 @@ export class TfjsTraining implements TrainingProgram {
       value.dispose();
       moveStatistics(seen, this.options.batchNormMomentum);
       return { loss: number!, gradients: Object.fromEntries(names.map((name, index) => [name, grads[index]!])) };
+    } catch (error) {
+      forgetTape();
+      throw error;
     } finally {
       for (const { mean, variance } of seen.splice(0)) tf.dispose([mean, variance]);
     }

@@ -8,6 +8,8 @@ import { chain, difference, largestDifference, layers, numbers, randomWeights } 
 import { lower } from './lower.js';
 
 const [engine, size] = [new OnnxEngine(), 7];
+const mean = (x: tf.Tensor) => tf.mean(x, [1, 2]);
+const pool = (x: tfl.SymbolicTensor) => layers.globalAveragePooling2d({}).apply(x) as tfl.SymbolicTensor;
 
 /** What plain tfjs gives for normalised pixels, and what the engine gives for the raw ones, as bytes and as floats. */
 async function normalisedDifferences(model: tfl.LayersModel, normalisation: Normalisation): Promise<number[]> {
@@ -57,7 +59,6 @@ describe('lowering', () => {
     await program.dispose();
     const expected = tf.tidy(() => {
       const all = tfl.model({ inputs: input, outputs: [one, two] }).predict(tf.tensor(batch.data, batch.shape)) as tf.Tensor[];
-      const mean = (x: tf.Tensor) => tf.mean(x, [1, 2]);
       return [mean(all[1]!), mean(all[0]!), all[0]!, tf.tensor(batch.data, batch.shape), mean(all[1]!)].map((tensor) => ({ data: tensor.dataSync<'float32'>().slice(), shape: tensor.shape }));
     });
     expect(results).toHaveLength(5);
@@ -77,7 +78,6 @@ describe('lowering', () => {
 
   it('takes the branches of a whole classifier', async () => {
     const input = tfl.input({ shape: [9, 9, 3] });
-    const pool = (x: tfl.SymbolicTensor) => layers.globalAveragePooling2d({}).apply(x) as tfl.SymbolicTensor;
     const low = layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu6' }).apply(input) as tfl.SymbolicTensor;
     const high = layers.depthwiseConv2d({ kernelSize: 3, strides: 2, padding: 'same' }).apply(low) as tfl.SymbolicTensor;
     const joined = layers.concatenate().apply([pool(low), pool(high)]) as tfl.SymbolicTensor;
