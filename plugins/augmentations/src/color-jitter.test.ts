@@ -34,9 +34,9 @@ describe('color-jitter', () => {
 
   it('applies the four in the order drawn', () => {
     const jitter = instance(ColorJitter, { brightness: 1, contrast: 1, saturation: 0, hue: 0 });
-    const draw = () => [0.9, 0.8, 0.7, 0.6, 0.2, 0.3, 0.4, 0.1];
-    const one = applied(jitter, scripted({ permutation: [[0, 1, 2, 3]], uniform: draw() })).images;
-    const other = applied(jitter, scripted({ permutation: [[1, 0, 2, 3]], uniform: draw() })).images;
+    const draws = [0.9, 0.8, 0.7, 0.6, 0.2, 0.3, 0.4, 0.1];
+    const one = applied(jitter, scripted({ permutation: [[0, 1, 2, 3]], uniform: [...draws] })).images;
+    const other = applied(jitter, scripted({ permutation: [[1, 0, 2, 3]], uniform: [...draws] })).images;
     expect(distance(one, other)).toBeGreaterThan(0.1);
   });
 

@@ -33,7 +33,7 @@ describe('crop', () => {
   it('never reads past the edge, where it would be black', () => {
     const random = createRandom(2);
     tf.tidy(() => {
-      for (const size of [5, 64, 96, 224]) {
+      for (const size of [5, 64, 96]) {
         const white = tf.ones([16, size, size, 3]) as tf.Tensor4D;
         const { images } = instance(Crop).apply({ images: white, targets: tf.ones([16, 1]) as tf.Tensor2D }, random);
         expect(tf.min(images).dataSync()[0]).toBe(1);

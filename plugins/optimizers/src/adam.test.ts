@@ -13,7 +13,7 @@ describe('adam', () => {
     const before = tf.memory().numTensors;
     const found = trajectory(instance(Adam, options), () => rate, record);
     // Single precision against double; the ratio of two small moments magnifies roundings, hence more than for sgd.
-    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(5e-4);
+    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(3e-5);
     expect(tf.memory().numTensors).toBe(before);
   });
 

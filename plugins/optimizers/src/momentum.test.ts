@@ -14,7 +14,7 @@ describe('momentum', () => {
     const before = tf.memory().numTensors;
     const found = trajectory(instance(Momentum, options), rateAt, record);
     // Single precision against double, over 1,000 steps.
-    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(5e-5);
+    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(1e-5);
     expect(tf.memory().numTensors).toBe(before);
   });
 

@@ -13,7 +13,7 @@ describe('sgd', () => {
     const before = tf.memory().numTensors;
     const found = trajectory(instance(SGD, options), () => rate, record);
     // Single precision against double: 1,000 roundings of half a unit in the last place of weights up to 10.
-    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(5e-5);
+    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(1e-5);
     expect(tf.memory().numTensors).toBe(before);
   });
 
