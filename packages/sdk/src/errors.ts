@@ -56,6 +56,7 @@ export const errorCatalogue = {
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },
   RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Continue it with --resume --out {path}.' },
   // using a bundle
+  EVALUATION_ABORTED: { exit: 1, what: 'The evaluation was stopped.', mend: 'Begin it again.' },
   BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `cultivar train` wrote (it holds model.json and cultivar.json).' },
   BUNDLE_INVALID: { exit: 2, what: 'The bundle in {path} is damaged: {reason}.', mend: 'Train it again, or copy it again from where it was made.' },
   IMAGE_UNREADABLE: { exit: 2, what: 'The image {path} cannot be read: {reason}.', mend: 'Give a JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP file.' },

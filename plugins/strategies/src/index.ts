@@ -1,1 +1,14 @@
-export {};
+/** @cultivar/strategies: from an assessment to a freeze plan, and how similarity is measured. One file for each. */
+import { definePlugin } from '@cultivar/sdk';
+import { Auto } from './auto.js';
+import { FeatureSimilarity } from './feature-similarity.js';
+import { FineTuneDeep } from './fine-tune-deep.js';
+import { FineTuneTop } from './fine-tune-top.js';
+import { LinearProbe } from './linear-probe.js';
+import { StageProbe } from './stage-probe.js';
+
+export { Auto, FeatureSimilarity, FineTuneDeep, FineTuneTop, LinearProbe, StageProbe };
+export default definePlugin({
+  name: '@cultivar/strategies',
+  contributions: [Auto, LinearProbe, StageProbe, FineTuneTop, FineTuneDeep, FeatureSimilarity],
+});

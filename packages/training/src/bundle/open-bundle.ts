@@ -1,0 +1,66 @@
+import { loadModel } from '@cultivar/backbone';
+import type { Kernel } from '@cultivar/kernel';
+import { failure, type ContributionReference, type Preprocessing, type TensorData } from '@cultivar/sdk';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { resolve } from 'node:path';
+import type { TrainingServices } from '../request.js';
+import { Engines } from '../run/engines.js';
+import { readManifest, type BundleManifest } from './manifest.js';
+
+/** A bundle, ready to classify canvases. */
+export interface OpenBundle {
+  readonly manifest: BundleManifest;
+  readonly labels: readonly string[];
+  readonly preprocessing: Preprocessing;
+  /** @param canvases [B, size, size, 3], uint8, RGB @returns [B, K], rows sum to 1 */
+  probabilities(canvases: TensorData<Uint8Array>): Promise<TensorData>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens the folder that a run wrote.
+ * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE
+ */
+export async function openBundle(kernel: Kernel, folder: string, { engine = { name: 'auto' }, services }: { engine?: ContributionReference; services: TrainingServices }): Promise<OpenBundle> {
+  const path = resolve(folder);
+  const manifest = await readManifest(path);
+  const run = kernel.openRun({ seed: manifest.seed ?? 0, outputFolder: path, ...services });
+  try {
+    const engines = await Engines.open(kernel, run, engine);
+    const model = await readClassifier(path, manifest);
+    const program = await engines.inference(model, { normalisation: manifest.preprocessing }).catch((error: unknown) => {
+      model.dispose();
+      throw error;
+    });
+    let disposal: Promise<void> | undefined;
+    return {
+      manifest,
+      labels: manifest.labels,
+      preprocessing: manifest.preprocessing,
+      probabilities: async (canvases) => (await program.run(canvases))[0]!,
+      dispose: () => {
+        disposal ??= (async () => {
+          await program.dispose();
+          model.dispose();
+          await run.dispose();
+        })();
+        return disposal;
+      },
+    };
+  } catch (error) {
+    await run.dispose();
+    throw error;
+  }
+}
+
+async function readClassifier(path: string, { labels }: BundleManifest): Promise<LayersModel> {
+  const model = await loadModel(path).catch((error: unknown) => {
+    throw failure('BUNDLE_INVALID', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  });
+  const outputs = model.outputs[0]?.shape.at(-1);
+  if (outputs !== labels.length) {
+    model.dispose();
+    throw failure('BUNDLE_INVALID', { path, reason: `the model has ${outputs ?? 'no'} outputs, but there are ${labels.length} labels` });
+  }
+  return model;
+}

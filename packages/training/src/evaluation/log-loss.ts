@@ -1,0 +1,9 @@
+import type { TensorData } from '@cultivar/sdk';
+
+/** The smallest probability in single precision that is not rounded away beside 1; scikit-learn clips likewise. */
+const smallest = 2 ** -23;
+
+/** -1/N sum_i log p_i[y_i], natural logarithm; probabilities are held above 1.2e-7, so that one row cannot make it infinite. */
+export function logLoss({ data, shape: [, classes = 0] }: TensorData, labels: Int32Array): number {
+  return labels.reduce((sum, label, row) => sum - Math.log(Math.max(smallest, data[row * classes + label]!)), 0) / labels.length;
+}

@@ -1,0 +1,13 @@
+import type { Assessment, EpochRecord, FreezePlan } from '@cultivar/sdk';
+import type { Evaluation } from './evaluation/evaluation.js';
+
+/** What happens in a run, in order. */
+export type TrainingEvent =
+  | { type: 'dataset'; classes: string[]; train: number; validation: number; test: number; setAside: number; duplicates: number }
+  | { type: 'assessment'; assessment: Assessment }
+  | { type: 'plan'; strategy: string; plan: FreezePlan }
+  | { type: 'phase-start'; phase: string }
+  | { type: 'epoch'; record: EpochRecord }
+  | { type: 'phase-end'; phase: string; kept: boolean }
+  | { type: 'evaluation'; evaluation: Evaluation }
+  | { type: 'bundle'; path: string };

@@ -1,0 +1,90 @@
+import type { TensorData } from '@cultivar/sdk';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeFailure } from '../run/atomic-file.js';
+import { decodeFloat16, encodeFloat16 } from './float16.js';
+
+interface FeatureStoreOptions {
+  /** Shape of one entry. */
+  shape: readonly number[];
+  /** Where entries go that the memory has no room for; removed with the store. */
+  file: string;
+  /** Bytes kept in memory. */
+  memoryBudget: number;
+}
+
+/**
+ * Outputs of the frozen stages, one entry for each view of each image, in half precision: in memory up to a budget,
+ * further ones in a file. An entry is written once and read at random.
+ */
+export class FeatureStore {
+  private readonly memory = new Map<number, Uint16Array>();
+  private readonly places = new Map<number, number>();
+  private readonly length: number;
+  private handle: Promise<FileHandle> | undefined;
+  private used = 0;
+
+  constructor(private readonly options: FeatureStoreOptions) {
+    this.length = options.shape.reduce((product, side) => product * side, 1);
+  }
+
+  has(entry: number): boolean {
+    return this.memory.has(entry) || this.places.has(entry);
+  }
+
+  /** Entries in the file. */
+  get spilled(): number {
+    return this.places.size;
+  }
+
+  /** @param rows [entries.length, ...shape] @throws CultivarError OUTPUT_WRITE */
+  async put(entries: readonly number[], { data }: TensorData): Promise<void> {
+    for (const [row, entry] of entries.entries()) {
+      const encoded = encodeFloat16(data.subarray(row * this.length, (row + 1) * this.length));
+      if (this.used + encoded.byteLength <= this.options.memoryBudget) {
+        this.used += encoded.byteLength;
+        this.memory.set(entry, encoded);
+      } else {
+        await this.spill(entry, encoded);
+      }
+    }
+  }
+
+  /** @returns [entries.length, ...shape] */
+  async get(entries: readonly number[]): Promise<TensorData> {
+    const data = new Float32Array(entries.length * this.length);
+    await Promise.all(entries.map(async (entry, row) => {
+      decodeFloat16(this.memory.get(entry) ?? await this.fetch(entry), data.subarray(row * this.length, (row + 1) * this.length));
+    }));
+    return { data, shape: [entries.length, ...this.options.shape] };
+  }
+
+  async dispose(): Promise<void> {
+    this.memory.clear();
+    this.places.clear();
+    if (!this.handle) return;
+    await this.handle.then((file) => file.close(), () => undefined);
+    this.handle = undefined;
+    await rm(this.options.file, { force: true });
+  }
+
+  private async spill(entry: number, encoded: Uint16Array): Promise<void> {
+    try {
+      this.handle ??= mkdir(dirname(this.options.file), { recursive: true }).then(() => open(this.options.file, 'w+'));
+      const file = await this.handle;
+      const place = this.places.size;
+      await file.write(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength), 0, encoded.byteLength, place * encoded.byteLength);
+      this.places.set(entry, place);
+    } catch (error) {
+      throw writeFailure(this.options.file, error);
+    }
+  }
+
+  private async fetch(entry: number): Promise<Uint16Array> {
+    const place = this.places.get(entry);
+    if (place === undefined || !this.handle) throw new Error(`the feature store has no entry ${entry}`);
+    const encoded = new Uint16Array(this.length);
+    await (await this.handle).read(new Uint8Array(encoded.buffer), 0, encoded.byteLength, place * encoded.byteLength);
+    return encoded;
+  }
+}

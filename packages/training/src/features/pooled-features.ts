@@ -1,0 +1,138 @@
+import type { PreparedBackbone } from '@cultivar/backbone';
+import type { Progress, Stage, TensorData } from '@cultivar/sdk';
+import type { Engines } from '../run/engines.js';
+import type { ImageSet } from './image-set.js';
+
+const batchSize = 32;
+/** Batches under way: one computing, one waiting, while the next is decoded. */
+const ahead = 2;
+
+interface Table {
+  /** [images, width], images by number. */
+  data: Float32Array;
+  width: number;
+  known: Uint8Array;
+}
+
+/**
+ * Outputs of stages, averaged over height and width, of each image. Whatever is asked for together is computed in one pass
+ * of the frozen backbone, overlapped with decoding, and kept until the weights change.
+ */
+export class PooledFeatures {
+  private tables = new Map<string, Table>();
+
+  constructor(
+    private readonly backbone: PreparedBackbone,
+    private readonly engines: Engines,
+    private readonly images: ImageSet,
+    private readonly progress: Progress,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * Computes what is not there yet. Images that cannot be decoded are withdrawn from the image set.
+   * @param stages names of stages
+   */
+  async compute(stages: readonly string[], indices: readonly number[], label = 'Computing features'): Promise<void> {
+    const missing = indices.filter((index) => stages.some((stage) => this.tables.get(stage)?.known[index] !== 1));
+    if (missing.length === 0) return;
+    const wanted = stages.filter((stage) => missing.some((index) => this.tables.get(stage)?.known[index] !== 1));
+    const tables = wanted.map((stage) => this.table(stage));
+    const program = await this.engines.inference(this.backbone.model, {
+      normalisation: this.backbone.input,
+      outputs: wanted.map((stage) => ({ layer: this.stage(stage).output, pool: 'average' as const })),
+    });
+    const task = this.progress.start(label, missing.length, 'images');
+    const pending = new Set<Promise<void>>();
+    const before = this.images.canvases.failures.length;
+    try {
+      for await (const batch of this.images.canvases.batches(batchSize, missing)) {
+        this.signal.throwIfAborted();
+        if (pending.size >= ahead) await Promise.race(pending);
+        const job: Promise<void> = program.run(batch.images).then((outputs) => {
+          outputs.forEach((output, position) => keep(tables[position]!, batch.indices, output));
+          task.advance(batch.indices.length);
+        }).finally(() => pending.delete(job));
+        // A failure shows where the job is awaited, below or in the next round.
+        job.catch(() => undefined);
+        pending.add(job);
+      }
+      await Promise.all(pending);
+    } finally {
+      await Promise.allSettled(pending);
+      task.finish();
+      await program.dispose();
+    }
+    this.images.withdraw(this.images.canvases.failures.slice(before));
+  }
+
+  /** Outputs of stages joined, [N, F]; computed before, by {@link compute}. */
+  joined(stages: readonly string[], indices: readonly number[]): TensorData {
+    const tables = stages.map((stage) => this.table(stage));
+    const width = tables.reduce((sum, table) => sum + table.width, 0);
+    const data = new Float32Array(indices.length * width);
+    indices.forEach((index, row) => {
+      let at = row * width;
+      for (const table of tables) {
+        if (table.known[index] !== 1) throw new Error(`features of image ${index} were not computed`);
+        data.set(table.data.subarray(index * table.width, (index + 1) * table.width), at);
+        at += table.width;
+      }
+    });
+    return { data, shape: [indices.length, width] };
+  }
+
+  /** The weights have changed: what is kept no longer holds. */
+  forget(): void {
+    this.tables.clear();
+  }
+
+  /** What is known, for keeping: stage to [images, width], and whether it is there for every image asked about. */
+  snapshot(indices: readonly number[]): Record<string, TensorData> {
+    return Object.fromEntries([...this.tables]
+      .filter(([, { known }]) => indices.every((index) => known[index] === 1))
+      .map(([stage, { data, width }]) => [stage, { data, shape: [this.images.samples.length, width] }]));
+  }
+
+  /** Puts a {@link snapshot} back. */
+  restore(snapshot: Readonly<Record<string, TensorData>>, indices: readonly number[]): void {
+    for (const [stage, { data }] of Object.entries(snapshot)) {
+      const table = this.table(stage);
+      table.data.set(data);
+      for (const index of indices) table.known[index] = 1;
+    }
+  }
+
+  private table(stage: string): Table {
+    let table = this.tables.get(stage);
+    if (!table) {
+      const width = this.stage(stage).outputShape.at(-1)!;
+      const count = this.images.samples.length;
+      table = { data: new Float32Array(count * width), width, known: new Uint8Array(count) };
+      this.tables.set(stage, table);
+    }
+    return table;
+  }
+
+  private stage(name: string): Stage {
+    return this.backbone.stages.find((stage) => stage.name === name)!;
+  }
+}
+
+function keep(table: Table, indices: readonly number[], { data }: TensorData): void {
+  indices.forEach((index, row) => {
+    table.data.set(data.subarray(row * table.width, (row + 1) * table.width), index * table.width);
+    table.known[index] = 1;
+  });
+}
+
+/**
+ * Stages worth solving on: the last at each resolution, where most has been computed before detail is given up.
+ * @returns from pixels to top, the top always among them
+ */
+export function lastOfEachResolution(stages: readonly Stage[]): Stage[] {
+  return stages.filter((stage, index) => {
+    const next = stages[index + 1];
+    return !next || stage.outputShape.length !== next.outputShape.length || stage.outputShape[0] !== next.outputShape[0] || stage.outputShape[1] !== next.outputShape[1];
+  });
+}

@@ -1,0 +1,150 @@
+import { prefixModel, type PreparedBackbone } from '@cultivar/backbone';
+import type { Augmentation, InferenceProgram, Progress, Random, Stage, TensorData } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
+import { createHash } from 'node:crypto';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import type { Engines } from '../run/engines.js';
+import { FeatureStore } from './feature-store.js';
+import type { ImageSet } from './image-set.js';
+
+const batchSize = 32;
+/** Of the memory that is free, and 1.5 GiB at most. */
+const memoryShare = 0.3;
+const memoryLimit = 1.5 * 2 ** 30;
+
+interface ViewsOptions {
+  backbone: PreparedBackbone;
+  engines: Engines;
+  images: ImageSet;
+  /** The first stage that trains; all before it are frozen. */
+  from: Stage;
+  /** Kept views of each training image: the first as it is, the others augmented. */
+  count: number;
+  augmentations: readonly Augmentation[];
+  random: Random;
+  folder: string;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+/** What the trained stages read: kept views of the training images, and the images to measure with as they are. */
+export class Views {
+  private readonly store: FeatureStore;
+  private readonly targets = new Map<number, Float32Array>();
+  private readonly classes: number;
+
+  private constructor(private readonly options: ViewsOptions) {
+    const { backbone, from, images } = options;
+    this.classes = images.classes.length;
+    const shape = from.index === 0 ? [backbone.input.size, backbone.input.size, 3] : backbone.stages[from.index - 1]!.outputShape;
+    const key = createHash('sha256').update(JSON.stringify([images.dataset.contentHash, backbone.sha256, from.name, options.count])).digest('hex').slice(0, 16);
+    this.store = new FeatureStore({ shape, file: join(options.folder, `features-${key}.bin`), memoryBudget: Math.min(memoryLimit, freemem() * memoryShare) });
+  }
+
+  /** Sends every view through the frozen stages, once. */
+  static async make(options: ViewsOptions): Promise<Views> {
+    const views = new Views(options);
+    try {
+      await views.fill();
+      return views;
+    } catch (error) {
+      await views.dispose();
+      throw error;
+    }
+  }
+
+  /** @returns what the trained stages read, [B, ...], and the targets [B, K] */
+  async read(indices: readonly number[], views: readonly number[]): Promise<{ inputs: TensorData; targets: TensorData }> {
+    const entries = indices.map((index, row) => this.entry(index, views[row]!));
+    const targets = new Float32Array(entries.length * this.classes);
+    entries.forEach((entry, row) => targets.set(this.targets.get(entry)!, row * this.classes));
+    return { inputs: await this.store.get(entries), targets: { data: targets, shape: [entries.length, this.classes] } };
+  }
+
+  /** Images as they are, without targets. */
+  plain(indices: readonly number[]): Promise<TensorData> {
+    return this.store.get(indices.map((index) => this.entry(index, 0)));
+  }
+
+  /** Views that differ: one where nothing is augmented. */
+  get count(): number {
+    return this.options.augmentations.length === 0 ? 1 : this.options.count;
+  }
+
+  dispose(): Promise<void> {
+    return this.store.dispose();
+  }
+
+  private entry(index: number, view: number): number {
+    return view * this.options.images.samples.length + index;
+  }
+
+  private async fill(): Promise<void> {
+    const { backbone, engines, images, from, random, progress, signal } = this.options;
+    const measured = images.measured.indices.filter((index) => !images.train.includes(index));
+    const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
+    const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
+    const program = before && await engines.inference(prefixModel(backbone, before.name), { normalisation: backbone.input });
+    try {
+      for (let view = 0; view < this.count; view += 1) {
+        const stream = random.child(view);
+        const order = view === 0 ? [...images.train, ...measured] : stream.permutation(images.train.length).map((position) => images.train[position]!);
+        for (let start = 0; start < order.length; start += batchSize) {
+          signal.throwIfAborted();
+          const indices = order.slice(start, start + batchSize);
+          const canvases = await images.canvases.batch(indices);
+          const targets = this.oneHot(indices);
+          const batch = view === 0 ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
+          const entries = indices.map((index) => this.entry(index, view));
+          await this.store.put(entries, await this.throughPrefix(program, batch.images));
+          entries.forEach((entry, row) => this.targets.set(entry, batch.targets.data.slice(row * this.classes, (row + 1) * this.classes)));
+          task.advance(indices.length);
+        }
+      }
+    } finally {
+      task.finish();
+      await program?.dispose();
+    }
+  }
+
+  private async throughPrefix(program: InferenceProgram | undefined, images: TensorData<Uint8Array> | TensorData<Float32Array>): Promise<TensorData> {
+    if (program) return (await program.run(images))[0]!;
+    const { mean, std, channels } = this.options.backbone.input;
+    const range = images.data instanceof Uint8Array ? 255 : 1;
+    const data = new Float32Array(images.data.length);
+    for (let i = 0; i < data.length; i += 1) {
+      const channel = i % 3;
+      const source = channels === 'bgr' ? i - channel + (2 - channel) : i;
+      data[i] = (images.data[source]! / range - mean[channel]!) / std[channel]!;
+    }
+    return { data, shape: images.shape };
+  }
+
+  private oneHot(indices: readonly number[]): TensorData {
+    const data = new Float32Array(indices.length * this.classes);
+    indices.forEach((index, row) => {
+      data[row * this.classes + this.options.images.labels[index]!] = 1;
+    });
+    return { data, shape: [indices.length, this.classes] };
+  }
+
+  private async augment(canvases: TensorData<Uint8Array>, targets: TensorData, random: Random): Promise<{ images: TensorData; targets: TensorData }> {
+    const shape = canvases.shape as [number, number, number, number];
+    const result = tf.tidy(() => {
+      let batch = { images: tf.div(tf.tensor4d(Float32Array.from(canvases.data), shape), 255) as tf.Tensor4D, targets: tf.tensor2d(targets.data, targets.shape as [number, number]) };
+      this.options.augmentations.forEach((augmentation, position) => {
+        batch = augmentation.apply(batch, random.child(position));
+      });
+      return { images: batch.images, targets: batch.targets };
+    });
+    try {
+      return {
+        images: { data: Float32Array.from(await result.images.data()), shape: canvases.shape },
+        targets: { data: Float32Array.from(await result.targets.data()), shape: targets.shape },
+      };
+    } finally {
+      tf.dispose([result.images, result.targets]);
+    }
+  }
+}

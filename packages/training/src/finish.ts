@@ -1,0 +1,79 @@
+import type { Exporter, Metric } from '@cultivar/sdk';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleFormat, readManifest, type BundleManifest } from './bundle/manifest.js';
+import { writeBundle } from './bundle/write-bundle.js';
+import { evaluate, type Evaluation } from './evaluation/evaluation.js';
+import { headProbabilities, type Head } from './head.js';
+import type { TrainingResult } from './result.js';
+import { stateFolder } from './run/output-folder.js';
+import type { RunContext } from './run/run-context.js';
+
+/** What a run has made, besides its state. */
+export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assessment' | 'versions'> {
+  /** So far. */
+  seconds: () => number;
+}
+
+/** Evaluates, writes the bundle, clears the run's state away, exports. */
+export async function finish(context: RunContext, made: Made): Promise<TrainingResult> {
+  const { request, images, run, emit, callbacks } = context;
+  const head = context.state.head!;
+  const metrics = await evaluateHead(context, head, images.measured);
+  emit({ type: 'evaluation', evaluation: metrics });
+  const apart = images.test.length > 0 && images.measured.split !== 'test';
+  const test = apart ? await evaluateHead(context, head, { indices: images.test, split: 'test' }) : undefined;
+  if (test) emit({ type: 'evaluation', evaluation: test });
+
+  const manifest = await writeBundle(request.out, context.backbone, head, manifestOf(context, made, metrics, test));
+  await rm(stateFolder(request.out), { recursive: true, force: true });
+  for (const reference of request.exporters) await run.create<Exporter>('exporter', reference).export(request.out, join(request.out, reference.name));
+  for (const callback of callbacks) await callback.runEnd?.();
+  emit({ type: 'bundle', path: request.out });
+  return { ...resultOf(request.out, manifest), seconds: made.seconds() };
+}
+
+/** Of a run that was finished before. */
+export async function finishedResult(out: string): Promise<TrainingResult> {
+  const manifest = await readManifest(out);
+  await rm(stateFolder(out), { recursive: true, force: true });
+  return resultOf(out, manifest);
+}
+
+function resultOf(bundle: string, manifest: BundleManifest): TrainingResult {
+  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed } = manifest;
+  return { strategy, bundle, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed };
+}
+
+/** What the bundle of a run says of it. */
+export function manifestOf({ request, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): Omit<BundleManifest, 'modelSha256'> {
+  const { strategy, plan, assessment, versions, seconds } = made;
+  const { name, source, sha256, licence } = backbone;
+  const { root, layout, contentHash, duplicates } = images.dataset;
+  return {
+    format: bundleFormat,
+    labels: [...images.classes],
+    preprocessing: backbone.input,
+    strategy, assessment, plan,
+    metrics, ...(test && { test }),
+    outcomes: state.outcomes,
+    history: state.history,
+    versions,
+    seed: request.seed,
+    seconds: seconds(),
+    backbone: { name, source, sha256, licence },
+    features: state.head!.features,
+    engine: engines.name,
+    data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
+    setAside: images.setAside,
+    duplicates,
+  };
+}
+
+/** On images whose features are computed where they are not there. */
+async function evaluateHead({ features, images, run, request }: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): Promise<Evaluation> {
+  await features.compute(head.features, indices, 'Evaluating');
+  const probabilities = headProbabilities(head, features.joined(head.features, indices));
+  const metrics = request.metrics.map((reference) => ({ name: reference.name, metric: run.create<Metric>('metric', reference) }));
+  return evaluate(probabilities, images.labelsOf(indices), images.classes, split, metrics);
+}

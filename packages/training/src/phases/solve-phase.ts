@@ -1,0 +1,60 @@
+import type { SolvePhase } from '@cultivar/sdk';
+import { headProbabilities, type Head } from '../head.js';
+import { accuracy } from '../evaluation/accuracy.js';
+import { logLoss } from '../evaluation/log-loss.js';
+import { recordEpoch, type RunContext } from '../run/run-context.js';
+import { solveHead, type CandidateScore } from '../solve/solve-head.js';
+import type { Score } from './score.js';
+
+/** Solves the head on stored features of frozen stages, and takes it. */
+export async function runSolvePhase(context: RunContext, phase: SolvePhase): Promise<void> {
+  const started = performance.now();
+  const { head, loss } = await solveOn(context, phase.candidates, phase.name);
+  const score = await scoreHead(context, head);
+  context.state.head = head;
+  context.state.outcomes.push({ phase: phase.name, kept: true, note: `solved on ${head.features.join(' + ')}` });
+  await recordEpoch(context, {
+    phase: phase.name, epoch: 1, loss, validationLoss: score.loss, validationAccuracy: score.accuracy, learningRate: 0, seconds: (performance.now() - started) / 1000,
+  });
+}
+
+/** @param name of the phase; names the random stream */
+export async function solveOn(context: RunContext, candidates: readonly string[][], name: string): Promise<{ head: Head; loss: number }> {
+  const { features, images, run, solver, signal, logger, progress } = context;
+  await features.compute([...new Set(candidates.flat())], images.train);
+  const task = progress.start('Solving the classifier', candidates.length, candidates.length === 1 ? 'set of features' : 'sets of features');
+  try {
+    const solved = await solveHead(
+      candidates.map((set) => ({ features: [...set], table: () => features.joined(set, images.train) })),
+      {
+        labels: images.labelsOf(images.train), classes: images.classes.length, solver, signal,
+        random: run.random.child(`phase/${name}`).child('folds'),
+        scored: (score) => {
+          task.advance();
+          logger.info(describe(score));
+        },
+      },
+    );
+    if (!solved.converged) logger.warn(`The solver stopped after ${solved.iterations} iterations, short of its tolerance; the classifier is as good as it got.`);
+    if (candidates.length > 1) logger.info(`Taken: ${solved.head.features.join(' + ')}.`);
+    return { head: solved.head, loss: solved.loss };
+  } finally {
+    task.finish();
+  }
+}
+
+/** On the images that the model is measured with. */
+export async function scoreHead({ features, images }: RunContext, head: Head): Promise<Score> {
+  const { indices } = images.measured;
+  await features.compute(head.features, indices);
+  const probabilities = headProbabilities(head, features.joined(head.features, indices));
+  const labels = images.labelsOf(indices);
+  return { accuracy: accuracy(probabilities, labels), loss: logLoss(probabilities, labels) };
+}
+
+function describe({ features, loss, accuracy: right, choice }: CandidateScore): string {
+  const set = features.join(' + ');
+  if (loss === undefined || right === undefined) return `${set}: too few images in a class to hold any out; penalty 1/C with C = ${choice.C.toPrecision(2)}.`;
+  const way = choice.folds > 1 ? `${choice.folds}-fold cross-validation` : 'images held out';
+  return `${set}: log-loss ${loss.toFixed(4)}, accuracy ${(100 * right).toFixed(1)} % by ${way}, C = ${choice.C.toPrecision(2)}.`;
+}

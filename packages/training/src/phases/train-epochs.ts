@@ -1,0 +1,108 @@
+import { captureWeights, restoreWeights } from '@cultivar/backbone';
+import { failure, type Optimizer, type Random, type Schedule, type TrainPhase } from '@cultivar/sdk';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Views } from '../features/views.js';
+import { recordEpoch, type RunContext } from '../run/run-context.js';
+import { GradientStep, TrainedHead } from './gradient-step.js';
+import { measure } from './measure.js';
+import { isBetter } from './score.js';
+import { stageShares } from './stage-shares.js';
+
+/** Steps of a phase after which the time it will take is told. */
+const stepsToEstimate = 3;
+
+/**
+ * The epochs of a train phase that are still to do. After each the state is written down; everything random is drawn from
+ * streams named by epoch and step, so that a run that was broken off goes on as if it had not been.
+ * @throws CultivarError TRAINING_DIVERGED; the best snapshot is in the state
+ */
+export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix: LayersModel, views: Views): Promise<void> {
+  const { state, run, request, images, engines, backbone, regularizers, logger, signal } = context;
+  const training = state.training!;
+  const random = run.random.child(`phase/${phase.name}`);
+  const stepsPerEpoch = Math.ceil(images.train.length / phase.batchSize);
+  const steps = stepsPerEpoch * phase.epochs;
+  if (training.stopped || training.epoch >= phase.epochs) return;
+
+  restoreWeights(suffix, training.current.weights);
+  const head = new TrainedHead(training.current.kernel, training.current.bias);
+  const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? request.optimizer);
+  const schedule = run.create<Schedule>('schedule', phase.schedule ?? request.schedule);
+  const { name, program } = await engines.training(suffix, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
+    .catch((error: unknown) => {
+      head.dispose();
+      throw error;
+    });
+  const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates) });
+  stepper.slots.restore(training.slots);
+  logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epochs of ${stepsPerEpoch} steps.`);
+  const beforePhase = state.history.filter((record) => record.phase !== phase.name).length;
+  try {
+    while (training.epoch < phase.epochs && !training.stopped) {
+      const started = performance.now();
+      const epoch = training.epoch + 1;
+      const order = epochOrder(images.train, views.count, epoch, random);
+      const task = context.progress.start(`${phase.name}, epoch ${epoch} of ${phase.epochs}`, order.indices.length, 'images');
+      let [sum, rate] = [0, 0];
+      try {
+        for (let at = 0; at < order.indices.length; at += phase.batchSize) {
+          signal.throwIfAborted();
+          const indices = order.indices.slice(at, at + phase.batchSize);
+          const batch = await views.read(indices, order.views.slice(at, at + phase.batchSize));
+          training.step += 1;
+          const { step } = training;
+          rate = phase.learningRate * schedule.at(steps > 1 ? (step - 1) / (steps - 1) : 0, { step, epoch, history: state.history.slice(beforePhase) });
+          const loss = await stepper.take(batch, step, rate, random.child('step').child(step));
+          if (!Number.isFinite(loss)) throw failure('TRAINING_DIVERGED', { phase: phase.name, step });
+          sum += loss * indices.length;
+          task.advance(indices.length, `loss ${loss.toFixed(3)}`);
+          if (step === stepsToEstimate && steps > stepsToEstimate) logger.info(`${phase.name} will take about ${minutes(((performance.now() - started) / step) * (steps - step))}.`);
+        }
+      } finally {
+        task.finish();
+      }
+      const own = await head.capture();
+      const { score, probabilities } = await measure(context, suffix, views, own);
+      const weights = captureWeights(suffix);
+      training.epoch = epoch;
+      training.current = { weights, ...own };
+      training.slots = await stepper.slots.capture();
+      if (isBetter(score, training.best.score)) training.best = { weights, ...own, score, probabilities, epoch };
+      await recordEpoch(context, {
+        phase: phase.name, epoch, loss: sum / order.indices.length, validationLoss: score.loss, validationAccuracy: score.accuracy,
+        learningRate: rate, seconds: (performance.now() - started) / 1000,
+      });
+      for (const regularizer of regularizers) {
+        const answer = regularizer.epochEnd?.(state.history.slice(beforePhase));
+        if (!answer?.stop) continue;
+        training.stopped = true;
+        logger.info(`Phase ${phase.name} ends after epoch ${epoch}${answer.reason ? `: ${answer.reason}` : ''}.`);
+      }
+      await context.save();
+    }
+  } finally {
+    stepper.dispose();
+    await program.dispose();
+    head.dispose();
+  }
+}
+
+/**
+ * Momentum of the moving statistics, shortened to the phase: they are to be those of its last tenth of steps. With that of
+ * the file (0.999 in MobileNetV2) a phase of a few hundred steps ends with statistics of weights that are long gone.
+ */
+function shortMomentum(steps: number): number {
+  return Math.min(0.99, Math.max(0.9, 1 - 10 / steps));
+}
+
+/** All training images in a new order, each with its next view; each image begins at a view of its own. */
+function epochOrder(train: readonly number[], views: number, epoch: number, random: Random): { indices: number[]; views: number[] } {
+  const first = random.child('first view');
+  const offsets = new Map(train.map((index) => [index, first.integer(views)]));
+  const indices = random.child('epoch').child(epoch).permutation(train.length).map((position) => train[position]!);
+  return { indices, views: indices.map((index) => (offsets.get(index)! + epoch) % views) };
+}
+
+function minutes(milliseconds: number): string {
+  return milliseconds < 90_000 ? `${Math.ceil(milliseconds / 1000)} s` : `${Math.ceil(milliseconds / 60_000)} minutes`;
+}

@@ -1,0 +1,58 @@
+import type { Run } from '@cultivar/kernel';
+import { failure, type Assessment, type ContributionReference, type FreezePlan, type Stage, type Strategy } from '@cultivar/sdk';
+import type { FullRequest } from './request.js';
+
+/** Strategies that may hand over, one to the next, before it counts as going in circles. */
+const longest = 8;
+
+/**
+ * Asks the strategy, and those it hands over to, for a plan; puts what the request overrides into it; checks it.
+ * @returns the strategy that made the plan, and the plan with the reasons of all of them
+ * @throws CultivarError PLAN_INVALID, STAGE_UNKNOWN, CONTRIBUTION_UNKNOWN, OPTION_INVALID
+ */
+export function makePlan(
+  run: Run, request: Pick<FullRequest, 'strategy' | 'epochs' | 'batchSize' | 'learningRate' | 'views'>, assessment: Assessment, stages: readonly Stage[], backbone: string,
+): { strategy: string; plan: FreezePlan } {
+  const reasons: string[] = [];
+  let reference: ContributionReference = request.strategy;
+  for (let hop = 0; hop < longest; hop += 1) {
+    const answer = run.create<Strategy>('strategy', reference).plan(assessment, stages);
+    reasons.push(...answer.reasons);
+    if ('phases' in answer) {
+      const plan = { phases: answer.phases.map((phase) => (phase.kind === 'train' ? { ...phase, ...overrides(request) } : phase)), reasons };
+      check(plan, reference.name, stages, backbone);
+      return { strategy: reference.name, plan };
+    }
+    reference = answer.delegate;
+  }
+  throw failure('PLAN_INVALID', { strategy: request.strategy.name, reason: 'strategies hand it over to each other in a circle' });
+}
+
+function overrides({ epochs, batchSize, learningRate, views }: Pick<FullRequest, 'epochs' | 'batchSize' | 'learningRate' | 'views'>) {
+  return Object.fromEntries(Object.entries({ epochs, batchSize, learningRate, views }).filter(([, value]) => value !== undefined));
+}
+
+function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[], backbone: string): void {
+  const wrong = (reason: string) => failure('PLAN_INVALID', { strategy, reason });
+  const known = new Set(stages.map(({ name }) => name));
+  const stage = (name: string) => {
+    if (!known.has(name)) throw failure('STAGE_UNKNOWN', { stage: name, backbone, known: [...known].join(', ') });
+  };
+  if (phases.length === 0) throw wrong('it has no phases');
+  if (new Set(phases.map(({ name }) => name)).size < phases.length) throw wrong('two phases have the same name');
+  for (const phase of phases) {
+    if (phase.kind === 'solve') {
+      if (phase.candidates.length === 0 || phase.candidates.some((set) => set.length === 0)) throw wrong(`phase ${phase.name} names no stages to solve on`);
+      for (const set of phase.candidates) {
+        set.forEach(stage);
+        if (new Set(set).size < set.length) throw wrong(`phase ${phase.name} names a stage twice in one set`);
+      }
+    } else {
+      stage(phase.from);
+      for (const name of Object.keys(phase.rates)) if (name !== 'head') stage(name);
+      const whole = (value: number) => Number.isInteger(value) && value >= 1;
+      if (!whole(phase.epochs) || !whole(phase.batchSize) || !whole(phase.views)) throw wrong(`epochs, batch size and views of phase ${phase.name} must be whole numbers of one or more`);
+      if (!(phase.learningRate > 0)) throw wrong(`the learning rate of phase ${phase.name} must be above zero`);
+    }
+  }
+}

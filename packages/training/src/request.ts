@@ -1,0 +1,86 @@
+import type { Kernel } from '@cultivar/kernel';
+import type { ContributionReference, Kind, Logger, Progress } from '@cultivar/sdk';
+import type { TrainingEvent } from './events.js';
+
+/** What to train, on what, and where to. */
+export interface TrainingRequest {
+  /** Folder of images, or a CSV file. */
+  data: string;
+  backbone: ContributionReference;
+  /** Default `auto`. */
+  strategy?: ContributionReference;
+  /** Default `feature-similarity`. */
+  similarity?: ContributionReference;
+  /** Default `lbfgs`. */
+  solver?: ContributionReference;
+  /** Of train phases that name none. Default `adam`. */
+  optimizer?: ContributionReference;
+  /** Of train phases that name none. Default `cosine`. */
+  schedule?: ContributionReference;
+  /** Of a head that no solve phase comes before. Default `glorot`. */
+  initializer?: ContributionReference;
+  /** Of the views beyond the first. Absent: `flip` and `crop`, where they are loaded; an empty list: none. */
+  augmentations?: ContributionReference[];
+  regularizers?: ContributionReference[];
+  callbacks?: ContributionReference[];
+  metrics?: ContributionReference[];
+  exporters?: ContributionReference[];
+  /** `auto`, the default: the first engine that works here. */
+  engine?: ContributionReference;
+  /** Share of each class kept for validation where the data give no validation images, 0..1. Default 0.2. */
+  validation?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Folder of the bundle; made if missing. */
+  out: string;
+  /** Continue the run that was begun in `out`. */
+  resume?: boolean;
+  /** These override what the plan says of its train phases. */
+  epochs?: number;
+  batchSize?: number;
+  learningRate?: number;
+  views?: number;
+}
+
+/** A request with every default filled in. */
+export type FullRequest = Required<Omit<TrainingRequest, 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'augmentations'>>
+  & Pick<TrainingRequest, 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'augmentations'>;
+
+export function withDefaults(request: TrainingRequest): FullRequest {
+  const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as unknown as TrainingRequest;
+  return {
+    strategy: { name: 'auto' }, similarity: { name: 'feature-similarity' }, solver: { name: 'lbfgs' }, optimizer: { name: 'adam' },
+    schedule: { name: 'cosine' }, initializer: { name: 'glorot' }, engine: { name: 'auto' },
+    regularizers: [], callbacks: [], metrics: [], exporters: [], validation: 0.2, seed: 0, resume: false,
+    ...given,
+  };
+}
+
+/** What surrounds a run: words, bars, the way to stop it, and who listens. */
+export interface TrainingServices {
+  logger: Logger;
+  progress: Progress;
+  signal: AbortSignal;
+  emit?: (event: TrainingEvent) => void;
+}
+
+/**
+ * Every contribution that the request names is there, and its options are right: said before any work is done.
+ * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID
+ */
+export function checkRequest({ catalogue }: Kernel, request: FullRequest): void {
+  const one = (kind: Kind, reference: ContributionReference) => catalogue.check(kind, reference);
+  one('backbone', request.backbone);
+  one('strategy', request.strategy);
+  one('similarity', request.similarity);
+  one('solver', request.solver);
+  one('optimizer', request.optimizer);
+  one('schedule', request.schedule);
+  one('initializer', request.initializer);
+  if (request.engine.name !== 'auto') one('engine', request.engine);
+  for (const reference of request.augmentations ?? []) one('augmentation', reference);
+  for (const reference of request.regularizers) one('regularizer', reference);
+  for (const reference of request.callbacks) one('callback', reference);
+  for (const reference of request.metrics) one('metric', reference);
+  for (const reference of request.exporters) one('exporter', reference);
+}

@@ -1,0 +1,74 @@
+import { failure, type EpochRecord, type TensorData } from '@cultivar/sdk';
+import { join } from 'node:path';
+import type { Score } from '../phases/score.js';
+import { readRecord, writeRecord } from './record-file.js';
+import type { PhaseOutcome, RunState } from './run-state.js';
+
+interface Plain {
+  /** Hash of everything that the result depends on. */
+  fingerprint: string;
+  phase: number;
+  history: EpochRecord[];
+  outcomes: PhaseOutcome[];
+  headFeatures?: string[];
+  training?: { epoch: number; step: number; start: Score; stopped: boolean; best: { score: Score; epoch: number } };
+}
+
+const file = (folder: string): string => join(folder, 'checkpoint.bin');
+
+/** Arrays of a group under names `group:name`. */
+const put = (arrays: Record<string, TensorData>, group: string, members: Readonly<Record<string, TensorData>>): void => {
+  for (const [name, value] of Object.entries(members)) arrays[`${group}:${name}`] = value;
+};
+
+const take = (arrays: Readonly<Record<string, TensorData>>, group: string): Record<string, TensorData> =>
+  Object.fromEntries(Object.entries(arrays).filter(([name]) => name.startsWith(`${group}:`)).map(([name, value]) => [name.slice(group.length + 1), value]));
+
+/** @throws CultivarError OUTPUT_WRITE; the last checkpoint then still stands */
+export async function saveCheckpoint(folder: string, fingerprint: string, state: RunState): Promise<void> {
+  const arrays: Record<string, TensorData> = {};
+  put(arrays, 'tuned', state.tuned);
+  if (state.head) put(arrays, 'head', { kernel: state.head.kernel, bias: state.head.bias });
+  const { training } = state;
+  if (training) {
+    put(arrays, 'current', training.current.weights);
+    put(arrays, 'current-head', { kernel: training.current.kernel, bias: training.current.bias });
+    put(arrays, 'slots', training.slots);
+    put(arrays, 'best', training.best.weights);
+    put(arrays, 'best-head', { kernel: training.best.kernel, bias: training.best.bias, probabilities: training.best.probabilities });
+  }
+  const plain: Plain = {
+    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes,
+    ...(state.head && { headFeatures: state.head.features }),
+    ...(training && {
+      training: { epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, best: { score: training.best.score, epoch: training.best.epoch } },
+    }),
+  };
+  await writeRecord(file(folder), { plain, arrays });
+}
+
+/**
+ * @returns undefined where nothing was saved yet
+ * @throws CultivarError RESUME_MISMATCH where it is of another request, other data or other weights
+ */
+export async function loadCheckpoint(folder: string, fingerprint: string, out: string): Promise<RunState | undefined> {
+  const record = await readRecord<Plain>(file(folder));
+  if (!record) return undefined;
+  const { plain, arrays } = record;
+  if (plain.fingerprint !== fingerprint) throw failure('RESUME_MISMATCH', { path: out, reason: 'it was begun with other data, options, weights or plugins' });
+  const head = take(arrays, 'head');
+  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned') };
+  if (plain.headFeatures) state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
+  if (plain.training) {
+    const { best, ...rest } = plain.training;
+    const bestHead = take(arrays, 'best-head');
+    const currentHead = take(arrays, 'current-head');
+    state.training = {
+      ...rest,
+      current: { weights: take(arrays, 'current'), kernel: currentHead['kernel']!, bias: currentHead['bias']! },
+      slots: take(arrays, 'slots'),
+      best: { ...best, weights: take(arrays, 'best'), kernel: bestHead['kernel']!, bias: bestHead['bias']!, probabilities: bestHead['probabilities']! },
+    };
+  }
+  return state;
+}

@@ -1,0 +1,87 @@
+import type { Kernel, Run } from '@cultivar/kernel';
+import {
+  failure, isCultivarError, type ContributionReference, type Engine, type InferenceOptions, type InferenceProgram, type Logger,
+  type TrainingOptions, type TrainingProgram,
+} from '@cultivar/sdk';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+interface Ready {
+  name: string;
+  engine: Engine;
+}
+
+/** Fast specialists first, whatever works everywhere last; what third parties bring in between. */
+const rank = (name: string): number => (name === 'tensorflow' ? 0 : name === 'onnx' ? 1 : name === 'tfjs' ? 3 : 2);
+
+/**
+ * The engines that work here, in order of preference. One that cannot express a network hands over to the next, with
+ * a printed line.
+ */
+export class Engines {
+  private constructor(private readonly ready: Ready[], private readonly refusals: string[], private readonly logger: Logger) {}
+
+  /**
+   * @param reference `auto`, or the one engine to compute with (training still falls back where it cannot train)
+   * @throws CultivarError ENGINE_NONE, CONTRIBUTION_UNKNOWN
+   */
+  static async open(kernel: Kernel, run: Run, reference: ContributionReference): Promise<Engines> {
+    const automatic = reference.name === 'auto' && !kernel.catalogue.has('engine', 'auto');
+    const references: (ContributionReference | string)[] = kernel.catalogue.list('engine').map(({ name }) => name).sort((a, b) => rank(a) - rank(b));
+    if (!automatic) references.unshift(reference);
+    const ready: Ready[] = [];
+    const refusals: string[] = [];
+    for (const one of references) {
+      const name = typeof one === 'string' ? one : one.name;
+      if (ready.some((other) => other.name === name)) continue;
+      const engine = run.create<Engine>('engine', one);
+      const { ok, reasons } = await engine.available();
+      if (ok) {
+        ready.push({ name, engine });
+        run.logger.debug(`Engine ${name}: ${reasons.join('; ')}`);
+        continue;
+      }
+      refusals.push(`${name}: ${reasons.join('; ')}`);
+      if (!automatic && one === reference) throw failure('ENGINE_NONE', { reasons: refusals.join(' | ') });
+      run.logger.debug(`Engine ${name} does not work here: ${reasons.join('; ')}`);
+    }
+    if (ready.length === 0) throw failure('ENGINE_NONE', { reasons: refusals.join(' | ') || 'no plugin brings one' });
+    return new Engines(ready, refusals, run.logger);
+  }
+
+  /** The engine that computes. */
+  get name(): string {
+    return this.ready[0]!.name;
+  }
+
+  /** The engine that would train, if any. */
+  get trainer(): string | undefined {
+    return this.ready.find(({ engine }) => engine.training)?.name;
+  }
+
+  /** @throws CultivarError ENGINE_NONE where none can express the network */
+  inference(model: LayersModel, options: InferenceOptions): Promise<InferenceProgram> {
+    return this.first(this.ready, ({ engine }) => engine.inference(model, options));
+  }
+
+  /** @throws CultivarError ENGINE_NONE where none trains, or none can express the network */
+  async training(suffix: LayersModel, options: TrainingOptions): Promise<{ name: string; program: TrainingProgram }> {
+    const trainers = this.ready.filter(({ engine }) => engine.training);
+    if (trainers.length === 0) throw failure('ENGINE_NONE', { reasons: `${this.ready.map(({ name }) => name).join(', ')}: inference only` });
+    return this.first(trainers, async ({ name, engine }) => ({ name, program: await engine.training!(suffix, options) }));
+  }
+
+  private async first<T>(engines: readonly Ready[], attempt: (engine: Ready) => Promise<T>): Promise<T> {
+    const reasons = [...this.refusals];
+    for (const [index, engine] of engines.entries()) {
+      try {
+        return await attempt(engine);
+      } catch (error) {
+        if (!isCultivarError(error) || error.code !== 'ENGINE_UNSUPPORTED') throw error;
+        reasons.push(error.message);
+        const next = engines[index + 1];
+        if (next) this.logger.warn(`${error.message} Engine ${next.name} takes over.`);
+      }
+    }
+    throw failure('ENGINE_NONE', { reasons: reasons.join(' | ') });
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import type { FullRequest } from '../request.js';
+
+/** What a result depends on, besides the request. */
+interface Circumstances {
+  contentHash: string;
+  backboneSha256: string;
+  engine: string;
+  trainer?: string;
+  versions: Record<string, string>;
+}
+
+/** Hash of the request, where it is written to aside, and of everything else that decides the numbers: a run goes on only with the same. */
+export function fingerprint(request: FullRequest, circumstances: Circumstances): string {
+  const { out: _out, resume: _resume, data: _data, callbacks: _callbacks, exporters: _exporters, ...deciding } = request;
+  return createHash('sha256').update(JSON.stringify([sorted(deciding), sorted(circumstances)])).digest('hex');
+}
+
+/** The order in which options are named does not matter. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, sorted(own)]));
+}

@@ -1,0 +1,40 @@
+import type { PreparedBackbone } from '@cultivar/backbone';
+import type { Run } from '@cultivar/kernel';
+import type { Callback, EpochRecord, Kind, Logger, Progress, Regularizer, Solver } from '@cultivar/sdk';
+import type { TrainingEvent } from '../events.js';
+import type { ImageSet } from '../features/image-set.js';
+import type { PooledFeatures } from '../features/pooled-features.js';
+import type { FullRequest } from '../request.js';
+import type { Engines } from './engines.js';
+import type { RunState } from './run-state.js';
+
+/** What the phases of a run share. */
+export interface RunContext {
+  run: Run;
+  request: FullRequest;
+  backbone: PreparedBackbone;
+  engines: Engines;
+  images: ImageSet;
+  features: PooledFeatures;
+  solver: Solver;
+  regularizers: readonly Regularizer[];
+  callbacks: readonly Callback[];
+  logger: Logger;
+  progress: Progress;
+  signal: AbortSignal;
+  /** Folder of the run's state. */
+  folder: string;
+  state: RunState;
+  /** Whether a contribution is loaded. */
+  has(kind: Kind, name: string): boolean;
+  emit(event: TrainingEvent): void;
+  /** Writes the state down. */
+  save(): Promise<void>;
+}
+
+/** Adds an epoch to the history and tells everyone. */
+export async function recordEpoch(context: RunContext, record: EpochRecord): Promise<void> {
+  context.state.history.push(record);
+  context.emit({ type: 'epoch', record });
+  for (const callback of context.callbacks) await callback.epochEnd?.(context.state.history);
+}

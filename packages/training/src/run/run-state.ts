@@ -1,0 +1,52 @@
+import type { EpochRecord, TensorData } from '@cultivar/sdk';
+import type { Head } from '../head.js';
+import type { Score } from '../phases/score.js';
+
+/** A model as a train phase leaves it after an epoch: the trained stages' weights by name, and the head's. */
+export interface Snapshot {
+  weights: Record<string, TensorData>;
+  kernel: TensorData;
+  bias: TensorData;
+  score: Score;
+  /** Of the images it is measured with, [N, K]. */
+  probabilities: TensorData;
+  /** 0: as the phase began. */
+  epoch: number;
+}
+
+/** Where a train phase is between two epochs. */
+export interface TrainProgress {
+  /** Epochs done. */
+  epoch: number;
+  /** Steps done. */
+  step: number;
+  current: { weights: Record<string, TensorData>; kernel: TensorData; bias: TensorData };
+  slots: Record<string, TensorData>;
+  best: Snapshot;
+  /** What the phase has to beat. */
+  start: Score;
+  stopped: boolean;
+}
+
+/** What became of a phase. */
+export interface PhaseOutcome {
+  phase: string;
+  /** Whether its result was taken; false: it was undone. */
+  kept: boolean;
+  note: string;
+}
+
+/** Everything that a run has come to; enough, with the data and the request, to go on from. */
+export interface RunState {
+  /** Phases done. */
+  phase: number;
+  history: EpochRecord[];
+  outcomes: PhaseOutcome[];
+  head?: Head;
+  /** Backbone weights that differ from the pretrained ones, by name. */
+  tuned: Record<string, TensorData>;
+  /** Inside a train phase only. */
+  training?: TrainProgress;
+}
+
+export const beginning = (): RunState => ({ phase: 0, history: [], outcomes: [], tuned: {} });

@@ -1,0 +1,92 @@
+import type { Random, Solver } from '@cultivar/sdk';
+import { MultinomialLoss, scoresOf, softmaxInPlace } from './multinomial-loss.js';
+import { foldCount, stratifiedFolds } from './folds.js';
+import type { RowProducts } from './row-products.js';
+
+/** C = 1 / (lambda n), as in scikit-learn: the larger, the weaker the penalty. Half-decades from 1e-4 to 1e2. */
+const strengths = Array.from({ length: 13 }, (_, index) => 10 ** (-4 + index / 2));
+/** Where the best C of standardised features of a few hundred to a few thousand images mostly lies or begins: 0.01. */
+const first = 4;
+/** For the inner solves: the held-out loss has settled long before the weights have. */
+const loose = { tolerance: 1e-3, maxIterations: 100 };
+/**
+ * Multiplications of one product for all folds together, at most: beyond it one fold is held out instead of all in turn, since
+ * with that many images the estimate is sharp enough.
+ */
+const affordable = 4e8;
+
+export interface StrengthChoice {
+  C: number;
+  /** Mean held-out log-loss of each C that was tried, in the order tried. */
+  scores: { C: number; loss: number; accuracy: number }[];
+  folds: number;
+}
+
+/**
+ * Chooses the strength of the penalty by stratified cross-validation on the held-out log-loss.
+ *
+ * The loss as a function of log C has one valley. The walk begins inside the usual range, goes on towards weaker
+ * penalties, each fold's solve beginning where its last one ended, and stops when two steps in a row have brought nothing;
+ * where the first step up brings nothing it goes down the same way.
+ */
+export async function chooseStrength(
+  products: RowProducts, labels: Int32Array, classes: number, solver: Solver, random: Random, signal?: AbortSignal,
+): Promise<StrengthChoice> {
+  const count = foldCount(labels, classes);
+  if (count < 2) return { C: strengths[first]!, scores: [], folds: 0 };
+  const folds = stratifiedFolds(labels, classes, count, random);
+  const whole = products.rows * products.width * classes * count <= affordable;
+  const heldOut = whole ? [...Array(count).keys()] : [0];
+  const size = (products.width + 1) * classes;
+
+  const tried = new Map<number, { loss: number; accuracy: number }>();
+  const attempt = async (index: number, starts: Float64Array[]) => {
+    const results = await Promise.all(heldOut.map(async (fold, position) => {
+      const inside = (row: number) => folds[row] !== fold;
+      const rows = folds.reduce((sum, own) => sum + (own === fold ? 0 : 1), 0);
+      const objective = new MultinomialLoss(products, labels, classes, 1 / (strengths[index]! * rows), inside, signal);
+      const { parameters } = await solver.minimize(objective, starts[position]!, loose);
+      return { parameters, ...(await heldOutScore(products, labels, classes, parameters, (row) => !inside(row))) };
+    }));
+    const images = results.reduce((sum, one) => sum + one.images, 0);
+    const score = {
+      loss: results.reduce((sum, one) => sum + one.loss, 0) / images,
+      accuracy: results.reduce((sum, one) => sum + one.right, 0) / images,
+    };
+    tried.set(index, score);
+    return { score, parameters: results.map((one) => one.parameters) };
+  };
+
+  const beginning = await attempt(first, heldOut.map(() => new Float64Array(size)));
+  let best = { index: first, loss: beginning.score.loss };
+  for (const direction of [1, -1]) {
+    if (direction === -1 && best.index !== first) break;
+    let starts = beginning.parameters;
+    let worse = 0;
+    for (let index = first + direction; index >= 0 && index < strengths.length && worse < (direction === 1 ? 2 : 1); index += direction) {
+      const { score, parameters } = await attempt(index, starts);
+      starts = parameters;
+      worse = score.loss < best.loss ? 0 : worse + 1;
+      if (score.loss < best.loss) best = { index, loss: score.loss };
+      // A clear turn needs no second opinion.
+      if (score.loss > 1.1 * best.loss) break;
+    }
+  }
+  return { C: strengths[best.index]!, folds: heldOut.length, scores: [...tried].map(([index, score]) => ({ C: strengths[index]!, ...score })) };
+}
+
+async function heldOutScore(products: RowProducts, labels: Int32Array, classes: number, parameters: Float64Array, counts: (row: number) => boolean) {
+  const scores = await scoresOf(products, parameters, classes);
+  let [loss, right, images] = [0, 0, 0];
+  for (let row = 0; row < labels.length; row += 1) {
+    if (!counts(row)) continue;
+    const label = labels[row]!;
+    loss += softmaxInPlace(scores, row * classes, classes, label);
+    images += 1;
+    const own = scores[row * classes + label]!;
+    let larger = false;
+    for (let k = 0; k < classes; k += 1) if (k !== label && scores[row * classes + k]! >= own) larger = true;
+    if (!larger) right += 1;
+  }
+  return { loss, right, images };
+}

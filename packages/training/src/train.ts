@@ -1,0 +1,137 @@
+import { NetworkReader, prepareBackbone, restoreWeights } from '@cultivar/backbone';
+import { scanDataset } from '@cultivar/data';
+import type { Kernel, Run } from '@cultivar/kernel';
+import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver } from '@cultivar/sdk';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { assess } from './assessment.js';
+import { ImageSet } from './features/image-set.js';
+import { lastOfEachResolution, PooledFeatures } from './features/pooled-features.js';
+import { finish, finishedResult } from './finish.js';
+import { runSolvePhase } from './phases/solve-phase.js';
+import { runTrainPhase } from './phases/train-phase.js';
+import { makePlan } from './plan.js';
+import { checkRequest, withDefaults, type FullRequest, type TrainingRequest, type TrainingServices } from './request.js';
+import type { TrainingResult } from './result.js';
+import { loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
+import { Engines } from './run/engines.js';
+import { fingerprint } from './run/fingerprint.js';
+import { keepFeatures, takeFeatures } from './run/kept-features.js';
+import { prepareOutput, stateFolder } from './run/output-folder.js';
+import type { RunContext } from './run/run-context.js';
+import { beginning } from './run/run-state.js';
+import { saveUnfinished } from './run/unfinished.js';
+import { versions } from './run/versions.js';
+
+/**
+ * One run, from a folder of images to a bundle: scan, split, assessment, plan, phases, evaluation.
+ * @throws CultivarError, with a code of the catalogue, for whatever the caller can mend; RUN_ABORTED when the signal aborts:
+ *   the run can then be resumed, and its best model so far lies in `<out>/.run/best`
+ */
+export async function train(kernel: Kernel, request: TrainingRequest, services: TrainingServices): Promise<TrainingResult> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const full = { ...withDefaults(request), out: resolve(request.out) };
+  checkRequest(kernel, full);
+  const output = await prepareOutput(full.out, full.resume);
+  if (output === 'finished') return finishedResult(full.out);
+
+  const { logger, progress, signal } = services;
+  const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader()]] });
+  const progressMade = { worthKeeping: output === 'begun' };
+  try {
+    return await perform(kernel, run, full, services, seconds, progressMade);
+  } catch (error) {
+    if (signal.aborted) throw failure('RUN_ABORTED', { path: full.out }, error);
+    if (!progressMade.worthKeeping) await removeState(full.out);
+    throw error;
+  } finally {
+    await run.dispose();
+  }
+}
+
+async function perform(kernel: Kernel, run: Run, request: FullRequest, services: TrainingServices, seconds: () => number, progressMade: { worthKeeping: boolean }): Promise<TrainingResult> {
+  const { logger, progress, signal } = services;
+  const emit = services.emit ?? (() => {});
+  const callbacks = request.callbacks.map((reference) => run.create<Callback>('callback', reference));
+  for (const callback of callbacks) await callback.runStart?.();
+
+  const dataset = await scanDataset(request.data, { logger, progress, signal });
+  const engines = await Engines.open(kernel, run, request.engine);
+  const backbone = prepareBackbone(await run.create<Backbone>('backbone', request.backbone).load(), request.backbone.name);
+  const folder = stateFolder(request.out);
+  let images: ImageSet | undefined;
+  try {
+    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: run.random.child('split'), logger, signal, cacheFolder: folder });
+    emit({
+      type: 'dataset', classes: [...images.classes], train: images.train.length, validation: images.validation.length, test: images.test.length,
+      setAside: images.setAside.length, duplicates: dataset.duplicates.length,
+    });
+    const print = fingerprint(request, {
+      contentHash: dataset.contentHash, backboneSha256: backbone.sha256, engine: engines.name, trainer: engines.trainer, versions: versions(kernel),
+    });
+    const state = await loadCheckpoint(folder, print, request.out) ?? beginning();
+    const features = new PooledFeatures(backbone, engines, images, progress, signal);
+    const context: RunContext = {
+      run, request, backbone, engines, images, features, logger, progress, signal, folder, state, callbacks,
+      solver: run.create<Solver>('solver', request.solver),
+      regularizers: request.regularizers.map((reference, index) => run.create<Regularizer>('regularizer', reference, `regularizer/${index}/${reference.name}`)),
+      has: (kind, name) => kernel.catalogue.has(kind, name),
+      emit,
+      save: async () => {
+        await saveCheckpoint(folder, print, state);
+        progressMade.worthKeeping = true;
+      },
+    };
+    await firstPass(context, print);
+    const assessment = await assess(run, request.similarity, context);
+    emit({ type: 'assessment', assessment });
+    const { strategy, plan } = makePlan(run, request, assessment, backbone.stages, backbone.name);
+    emit({ type: 'plan', strategy, plan });
+    const made = { strategy, plan, assessment, versions: versions(kernel), seconds };
+    if (Object.keys(state.tuned).length > 0) {
+      restoreWeights(backbone.model, state.tuned);
+      features.forget();
+    }
+    if (state.phase > 0 || state.training) logger.info(`The run goes on where it stopped: ${state.phase} of ${plan.phases.length} phases done${state.training ? `, ${state.training.epoch} epochs of the next` : ''}.`);
+    try {
+      await runPhases(context, plan.phases);
+      return await finish(context, made);
+    } catch (error) {
+      await saveUnfinished(context, made, error);
+      throw error;
+    }
+  } finally {
+    await images?.canvases.dispose();
+    backbone.model.dispose();
+  }
+}
+
+/** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
+async function firstPass({ folder, features, images, backbone }: RunContext, print: string): Promise<void> {
+  if (await takeFeatures(folder, print, features, images)) return;
+  const stages = lastOfEachResolution(backbone.stages).map(({ name }) => name);
+  await features.compute(stages, images.all);
+  await keepFeatures(folder, print, features, images);
+}
+
+async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan>['plan']['phases']): Promise<void> {
+  const { state, callbacks, emit } = context;
+  while (state.phase < phases.length) {
+    const phase = phases[state.phase]!;
+    emit({ type: 'phase-start', phase: phase.name });
+    for (const callback of callbacks) await callback.phaseStart?.(phase.name);
+    await (phase.kind === 'solve' ? runSolvePhase(context, phase) : runTrainPhase(context, phase));
+    state.phase += 1;
+    await context.save();
+    for (const callback of callbacks) await callback.phaseEnd?.(phase.name);
+    emit({ type: 'phase-end', phase: phase.name, kept: state.outcomes.at(-1)?.kept ?? true });
+  }
+}
+
+/** A run that came to nothing leaves nothing behind. */
+async function removeState(out: string): Promise<void> {
+  await rm(stateFolder(out), { recursive: true, force: true }).catch(() => undefined);
+  const left = await readdir(out).catch(() => ['?']);
+  if (left.length === 0) await rmdir(out).catch(() => undefined);
+}
