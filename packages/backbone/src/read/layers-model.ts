@@ -1,6 +1,7 @@
 import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
+import { type LayersModel, models } from '@tensorflow/tfjs-layers';
+import { disposeModel } from '../network/dispose-model.js';
 import type { ModelFiles } from './model-files.js';
 
 /**
@@ -9,25 +10,47 @@ import type { ModelFiles } from './model-files.js';
  * @throws CultivarError BACKBONE_FORMAT
  */
 export async function loadLayersFiles(files: ModelFiles, size?: number): Promise<LayersModel> {
-  const before = new Set(Object.keys(tf.engine().registeredVariables));
   try {
-    const { modelTopology, weightSpecs, weightData } = files;
-    if (size !== undefined) fillInputSize(modelTopology, size);
-    return await loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
+    const model = await build(forLoading(files.modelTopology, size));
+    const weights = tf.io.decodeWeights(files.weightData, files.weightSpecs);
+    try {
+      model.loadWeights(weights);
+    } catch (error) {
+      disposeModel(model);
+      throw error;
+    } finally {
+      tf.dispose(weights);
+    }
+    return model;
   } catch (error) {
-    // A model that is thrown half-way has made variables that nobody holds.
-    for (const [name, variable] of Object.entries(tf.engine().registeredVariables)) if (!before.has(name)) variable.dispose();
     throw failure('BACKBONE_FORMAT', { path: files.location, reason: error instanceof Error ? error.message : String(error) }, error);
   }
 }
 
-/** Images of open height and width get the given one, wherever in the topology they stand. */
-function fillInputSize(value: unknown, size: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, child] of Object.entries(value)) {
-    if (key === 'batch_input_shape' && Array.isArray(child) && child.length === 4) {
-      child[1] ??= size;
-      child[2] ??= size;
-    } else fillInputSize(child, size);
+/** Makes the layers. When that fails half-way, the variables made so far are freed: nobody else holds them. */
+async function build(modelTopology: Record<string, unknown>): Promise<LayersModel> {
+  const before = new Set(Object.keys(tf.engine().registeredVariables));
+  const model = models.modelFromJSON(modelTopology as Parameters<typeof models.modelFromJSON>[0]);
+  // All layers are made by now, before anything else runs: what is new is this model's.
+  const made = Object.entries(tf.engine().registeredVariables).filter(([name]) => !before.has(name));
+  try {
+    return await model;
+  } catch (error) {
+    for (const [, variable] of made) variable.dispose();
+    throw error;
   }
+}
+
+/**
+ * A topology fit for loading: initialisers are zero, as the weights come from the file, and drawing random ones takes
+ * longer than reading; images of open height and width get the given one.
+ */
+function forLoading<T>(value: T, size: number | undefined, key = ''): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (key.endsWith('_initializer')) return { class_name: 'Zeros', config: {} } as T;
+  if (Array.isArray(value)) {
+    if (key === 'batch_input_shape' && value.length === 4) return [value[0], value[1] ?? size ?? null, value[2] ?? size ?? null, value[3]] as T;
+    return value.map((item: unknown) => forLoading(item, size)) as T;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, forLoading(child, size, name)])) as T;
 }

@@ -12,6 +12,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   Const: constant,
   Identity: identity,
   StopGradient: identity,
+  Cast: identity,
   Conv2D: convolution,
   _FusedConv2D: fused(convolution),
   DepthwiseConv2dNative: depthwiseConvolution,
