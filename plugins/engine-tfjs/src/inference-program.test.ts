@@ -40,7 +40,7 @@ describe('tfjs inference', () => {
     const program = await engine.inference(model, {});
     const data = Float32Array.from(bytes, (byte) => byte / 255);
     const [before] = await program.run({ data, shape });
-    for (const weight of model.weights) tf.tidy(() => weight.write(tf.add(weight.read(), 0.25)));
+    for (const weight of model.weights) tf.tidy(() => void weight.write(tf.add(weight.read(), 0.25)));
     const changed = Array.from(model.weights[0]!.read().dataSync());
     const tensors = tf.memory().numTensors;
     const [after] = await program.run({ data, shape });

@@ -27,7 +27,7 @@ function randomNetwork(seed: number): tfl.LayersModel {
     () => put(layers.batchNormalization(), put(layers.conv2d({ filters: whole(1, 6), useBias: false, ...window() }), x)),
     () => put(layers.reLU(next() < 0.5 ? {} : { maxValue: 1 }), x),
     () => put(layers.leakyReLU({ alpha: 0.2 }), x),
-    () => put(layers.activation({ activation: pick(['swish', 'sigmoid', 'hardSigmoid', 'elu', 'tanh', 'gelu'] as const as readonly 'relu'[]) }), x),
+    () => put(layers.activation({ activation: pick(['swish', 'sigmoid', 'hardSigmoid', 'elu', 'tanh', 'gelu'] as const) }), x),
     () => put(layers.add(), [x, put(layers.conv2d({ filters: depth(), kernelSize: 3, padding: 'same' }), x)]),
     () => put(layers.concatenate({ axis: -1 }), [x, put(layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same' }), x)]),
     () => put(layers.multiply(), [x, put(layers.reshape({ targetShape: [1, 1, depth()] }), put(layers.dense({ units: depth(), activation: 'sigmoid' }), put(layers.globalAveragePooling2d({}), x)))]),

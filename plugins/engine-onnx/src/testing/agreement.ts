@@ -51,7 +51,7 @@ export async function largestDifference(model: layersApi.LayersModel, { batch = 
   await program.dispose();
   const expected = tf.tidy(() => {
     const output = model.predict(tf.tensor(data, shape)) as tf.Tensor | tf.Tensor[];
-    return (Array.isArray(output) ? output : [output]).map((tensor): TensorData => ({ data: tensor.dataSync<'float32'>().slice(), shape: tensor.shape }));
+    return (Array.isArray(output) ? output : [output]).map((tensor) => ({ data: tensor.dataSync<'float32'>().slice(), shape: tensor.shape }));
   });
   return Math.max(...expected.map((tensor, index) => difference(tensor, results[index]!)));
 }

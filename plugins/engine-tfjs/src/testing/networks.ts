@@ -4,10 +4,11 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 const { layers } = tfl;
 
+const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
+
 /** Two blocks of convolution, batch-norm and relu6 with a skip; [8, 8, 3] -> [4, 4, 6]. Layers are named. */
 export function smallNetwork(batchNorm: { scale?: boolean; center?: boolean; momentum?: number } = {}): tfl.LayersModel {
   const input = tfl.input({ shape: [8, 8, 3], name: 'image' });
-  const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
   let x = put(layers.conv2d({ name: 'stem', filters: 6, kernelSize: 3, strides: 2, padding: 'same', useBias: false, trainable: false }), input);
   x = put(layers.batchNormalization({ name: 'stem_bn', ...batchNorm }), x);
   x = put(layers.reLU({ name: 'stem_relu', maxValue: 6 }), x);
