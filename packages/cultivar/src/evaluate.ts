@@ -25,7 +25,7 @@ export interface EvaluateOptions {
  * @throws CultivarError with a BUNDLE_ or DATA_ code
  */
 export async function evaluate(bundle: string, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, logger: options.logger });
+  const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, need: 'engines', logger: options.logger });
   await readyBackend();
   return evaluateBundle(kernel, resolve(bundle), data, {
     logger: options.logger ?? silentLogger,

@@ -63,6 +63,9 @@ export function describeOptions(schema: Record<string, unknown>): OptionDescript
   }));
 }
 
+/** Built-in techniques need not say where they come from. */
+const origin = (plugin: string): string => (plugin.startsWith('@cultivar/') ? '' : `  [${plugin}]`);
+
 /** `cultivar plugins list [kind]` */
 export async function list(kind: string | undefined, options: PluginsOptions): Promise<number> {
   const terminal = new Terminal(options);
@@ -75,8 +78,7 @@ export async function list(kind: string | undefined, options: PluginsOptions): P
     () => kinds.flatMap((of) => {
       const those = entries.filter((entry) => entry.kind === of);
       if (those.length === 0) return [];
-      const builtIn = (plugin: string) => (plugin.startsWith('@cultivar/') ? '' : `  [${plugin}]`);
-      return [of, ...table(those.map(({ name, summary, plugin }) => [`  ${name}`, `${summary}${builtIn(plugin)}`])), ''];
+      return [of, ...table(those.map(({ name, summary, plugin }) => [`  ${name}`, `${summary}${origin(plugin)}`])), ''];
     }).slice(0, -1),
   );
   return 0;

@@ -60,7 +60,7 @@ export class BarProgress implements Progress {
     this.active += 1;
     const pace = new Pace(total, clock());
     const known = total !== undefined && total > 0;
-    const bar: SingleBar = this.bars.create(known ? total : 1, 0, { label: label.padEnd(14), tail: '', note: '', unit }, {
+    const bar: SingleBar = this.bars.create(known ? total : 1, 0, { label: label.padEnd(22), tail: '', note: '', unit }, {
       format: known ? ' {label} {bar} {value}/{total} {unit}  {tail}{note}' : ' {label} {done} {unit}  {tail}{note}',
     });
     const payload = (note?: string) => ({ tail: tail(pace, unit), done: pace.at(clock()).done, ...(note === undefined ? {} : { note: `  ${note}` }) });

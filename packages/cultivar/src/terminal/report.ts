@@ -86,9 +86,9 @@ export function datasetEventLines(event: Extract<TrainingEvent, { type: 'dataset
   ];
 }
 
-/** One line for each epoch, and for each solve. */
-export function epochLine(record: EpochRecord): string {
-  return `  ${record.phase}, epoch ${record.epoch}: loss ${record.loss.toFixed(4)}, validation loss ${record.validationLoss.toFixed(4)}, ` +
+/** One line for each epoch; a solve has one record and no epochs. */
+export function epochLine(record: EpochRecord, solved = false): string {
+  return `  ${record.phase}${solved ? '' : `, epoch ${record.epoch}`}: loss ${record.loss.toFixed(4)}, validation loss ${record.validationLoss.toFixed(4)}, ` +
     `accuracy ${percent(record.validationAccuracy)}, ${duration(record.seconds)}`;
 }
 
@@ -113,7 +113,7 @@ function phaseLine(phase: Phase): string {
 export function planLines(strategy: string, plan: FreezePlan): string[] {
   return [
     `Plan: ${strategy}`,
-    ...plan.reasons.map((reason) => `  because ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`),
+    ...plan.reasons.map((reason) => `  because ${reason.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase())}`),
     ...plan.phases.map((phase, index) => `  ${index + 1}. ${phaseLine(phase)}`),
   ];
 }

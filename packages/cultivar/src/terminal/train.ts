@@ -25,7 +25,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
     const result = await runTraining(given, {
       plugins: plugin, config, signal: interruption.signal,
       logger: terminal.logger, progress: terminal.progress,
-      onEvent: (event) => eventLines(event).forEach((line) => terminal.say(line)),
+      onEvent: tell(terminal),
     });
     terminal.close();
     for (const line of resultLines(result)) terminal.say(line);
@@ -38,12 +38,21 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
   }
 }
 
-function eventLines(event: TrainingEvent): string[] {
+/** Says what happens as it happens. */
+function tell(terminal: Terminal): (event: TrainingEvent) => void {
+  const solves = new Set<string>();
+  return (event) => {
+    if (event.type === 'plan') event.plan.phases.filter(({ kind }) => kind === 'solve').forEach(({ name }) => solves.add(name));
+    for (const line of eventLines(event, solves)) terminal.say(line);
+  };
+}
+
+function eventLines(event: TrainingEvent, solves: ReadonlySet<string>): string[] {
   switch (event.type) {
     case 'dataset': return datasetEventLines(event);
     case 'assessment': return assessmentLines(event.assessment);
     case 'plan': return planLines(event.strategy, event.plan);
-    case 'epoch': return [epochLine(event.record)];
+    case 'epoch': return [epochLine(event.record, solves.has(event.record.phase))];
     default: return [];
   }
 }
