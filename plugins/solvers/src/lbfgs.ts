@@ -1,6 +1,6 @@
 import { count, options, positive, solver, z, type Objective, type Solution, type Solver } from '@cultivar/sdk';
 import { strongWolfe, type Trial } from './strong-wolfe.js';
-import { addScaled, difference, dot, largest } from './vector.js';
+import { addScaled, dot, largest, scale, sum } from './vector.js';
 
 const schema = z.object({
   history: count.default(10).describe('Pairs of steps and gradient changes that stand for the Hessian'),
@@ -50,21 +50,22 @@ export class LBFGS implements Solver {
     let iterations = 0;
     let pairs: Pair[] = [];
     let lowest = value;
-    let flattest = largest(gradient);
+    let size = largest(gradient);
+    let flattest = size;
     let stalled = 0;
 
-    while (iterations < maxIterations && stalled < patience && !(largest(gradient) <= tolerance)) {
-      const direction = descent(gradient, pairs);
+    while (iterations < maxIterations && stalled < patience && !(size <= tolerance)) {
+      let direction = descent(gradient, pairs);
       let slope = dot(gradient, direction);
       if (!(slope < 0)) {
         pairs = [];
-        direction.set(gradient.map((component) => -component));
-        slope = -dot(gradient, gradient);
+        direction = descent(gradient, pairs);
+        slope = dot(gradient, direction);
       }
       const origin: Trial = { step: 0, value, slope, gradient };
       const first = pairs.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
       const found = await strongWolfe(async (step) => {
-        const trial = await objective.evaluate(along(point, step, direction));
+        const trial = await objective.evaluate(sum(point, step, direction));
         evaluations += 1;
         return { step, ...trial, slope: dot(trial.gradient, direction) };
       }, origin, first, conditions);
@@ -74,20 +75,20 @@ export class LBFGS implements Solver {
         pairs = [];
         continue;
       }
-      const next = along(point, found.step, direction);
-      const pair = secant(difference(next, point), difference(found.gradient, gradient));
+      const next = sum(point, found.step, direction);
+      const pair = secant(sum(next, -1, point), sum(found.gradient, -1, gradient));
       if (pair) pairs = [...pairs, pair].slice(-history);
       ({ value, gradient } = found);
       point = next;
       iterations += 1;
 
-      const size = largest(gradient);
+      size = largest(gradient);
       const better = value < lowest - 1e-12 * Math.abs(lowest) || size < 0.9 * flattest;
       stalled = better ? 0 : stalled + 1;
       lowest = Math.min(lowest, value);
       flattest = Math.min(flattest, size);
     }
-    return { parameters: point, value, iterations, evaluations, converged: largest(gradient) <= tolerance };
+    return { parameters: point, value, iterations, evaluations, converged: size <= tolerance };
   }
 }
 
@@ -101,15 +102,10 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
     addScaled(q, -alphas[i]!, change);
   }
   const last = pairs.at(-1);
-  const scale = last ? 1 / (last.rho * dot(last.change, last.change)) : 1;
-  for (let i = 0; i < q.length; i += 1) q[i]! *= scale;
+  if (last) scale(q, 1 / (last.rho * dot(last.change, last.change)));
   pairs.forEach(({ step, change, rho }, i) => addScaled(q, alphas[i]! - rho * dot(change, q), step));
-  for (let i = 0; i < q.length; i += 1) q[i] = -q[i]!;
+  scale(q, -1);
   return q;
-}
-
-function along(point: Float64Array, step: number, direction: Float64Array): Float64Array {
-  return point.map((component, i) => component + step * direction[i]!);
 }
 
 /** A pair that keeps H positive definite, or undefined: one whose curvature is not clearly positive is left out. */
