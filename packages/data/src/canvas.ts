@@ -7,7 +7,8 @@
  *
  * The resampling kernel is widened to the scale when it shrinks, as in PIL and torchvision: `linear` (a triangle) is what
  * torchvision calls antialiased bilinear, `cubic` is Catmull-Rom (PIL's bicubic), `lanczos3` is PIL's Lanczos. JPEG and WebP
- * are shrunk while they load only as far as twice the final size, so that the kernel still decides the result.
+ * are shrunk while they load only as far as twice the final size, so that the kernel still decides the result. Where an
+ * image is enlarged, libvips sets it half a pixel towards the upper left.
  */
 import { failure, type Preprocessing } from '@cultivar/sdk';
 import sharp, { type ResizeOptions, type Sharp } from 'sharp';
@@ -56,6 +57,23 @@ export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, o
 }
 
 /**
+ * As {@link decodeBytes}, of a file whose kind is known: libvips reads it on the thread that decodes it, so that not one turn
+ * of the event loop lies between asking for a canvas and having it.
+ * @throws ImageProblem
+ */
+export async function decodeFile(path: string, format: ImageFormat, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+  // libvips takes brackets at the end of a path for options of its own.
+  if (format !== 'bmp' && !path.endsWith(']')) {
+    try {
+      return await drawCanvas(openEncoded(path, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
+    } catch {
+      // Read once more below, to find out what is wrong.
+    }
+  }
+  return await decodeBytes(await readImageFile(path), preprocessing, options);
+}
+
+/**
  * Decodes the whole of the first frame and keeps nothing.
  * @throws ImageProblem
  */
@@ -78,8 +96,7 @@ export async function canvasFromPixels(pixels: Uint8Array, height: number, width
   if (pixels.length !== height * width * 3) {
     throw new RangeError(`${pixels.length} values are not an image of ${height} x ${width} x 3`);
   }
-  quietSharp();
-  return await drawCanvas(sharp(pixels, { raw: { width, height, channels: 3 } }), preprocessing);
+  return await drawCanvas(openRaw(pixels, height, width), preprocessing);
 }
 
 /** A programming error, unlike a broken image. */
@@ -88,16 +105,23 @@ export function checkPreprocessing({ size, cropFraction = 1 }: Preprocessing): v
   if (!(cropFraction > 0 && cropFraction <= 1)) throw new RangeError(`crop fraction ${cropFraction} is not in 0..1`);
 }
 
-/** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
 function openPixels(bytes: Buffer, format: ImageFormat, maximumPixels: number): Sharp {
+  if (format !== 'bmp') return openEncoded(bytes, maximumPixels);
+  const header = readBitmapHeader(bytes);
+  checkPixels(header.width, header.height, maximumPixels);
+  const { width, height, pixels } = decodeBitmap(bytes);
+  return openRaw(pixels, height, width);
+}
+
+/** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
+function openEncoded(input: Buffer | string, maximumPixels: number): Sharp {
   quietSharp();
-  if (format === 'bmp') {
-    const header = readBitmapHeader(bytes);
-    checkPixels(header.width, header.height, maximumPixels);
-    const { width, height, pixels } = decodeBitmap(bytes);
-    return sharp(pixels, { raw: { width, height, channels: 3 } });
-  }
-  return sharp(bytes, { failOn: 'truncated', limitInputPixels: maximumPixels });
+  return sharp(input, { failOn: 'truncated', limitInputPixels: maximumPixels });
+}
+
+function openRaw(pixels: Uint8Array, height: number, width: number): Sharp {
+  quietSharp();
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
 async function drawCanvas(image: Sharp, preprocessing: Preprocessing): Promise<Uint8Array> {

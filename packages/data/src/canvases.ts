@@ -2,10 +2,9 @@
 import { freemem } from 'node:os';
 import { failure, type Logger, type Preprocessing, type Progress, type TensorData } from '@cultivar/sdk';
 import { CanvasStore } from './canvas-store.js';
-import { checkPreprocessing, decodeBytes } from './canvas.js';
+import { checkPreprocessing, decodeFile } from './canvas.js';
 import type { Sample } from './dataset.js';
 import { fileProblem, type SetAsideCode } from './image-problem.js';
-import { defaultMaximumPixels, readImageFile } from './inspect.js';
 import { Slots } from './slots.js';
 
 export interface CanvasOptions {
@@ -94,14 +93,14 @@ export class Canvases {
   }
 
   /**
-   * Goes through the images once, some way ahead of the consumer: at least two batches, and as many images as may be
+   * Goes through the images once, some way ahead of the consumer: at least three batches, and as many images as may be
    * under way at once. Images that cannot be decoded are left out and listed in `failures`.
    * @param order which images, and in which order; default: all as they stand
    * @throws the signal's reason when aborted
    */
   async *batches(batchSize: number, order: readonly number[] = this.samples.map((_, index) => index)): AsyncGenerator<CanvasBatch> {
     const ahead: Promise<Uint8Array | undefined>[] = [];
-    const reach = Math.max(this.concurrency, 2 * batchSize);
+    const reach = Math.max(this.concurrency, 3 * batchSize);
     let begun = 0;
     const begin = () => {
       for (; begun < order.length && ahead.length < reach; begun += 1) {
@@ -171,8 +170,7 @@ export class Canvases {
     try {
       const canvas = await this.slots.run((sample.width * sample.height) / pixelsPerSlot, async () => {
         this.options.signal?.throwIfAborted();
-        const maximumPixels = this.options.maximumPixels ?? defaultMaximumPixels;
-        return await decodeBytes(await readImageFile(sample.path), this.preprocessing, { maximumPixels });
+        return await decodeFile(sample.path, sample.format, this.preprocessing, this.options);
       });
       await this.store.put(index, canvas);
       return canvas;
