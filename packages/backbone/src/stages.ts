@@ -94,7 +94,23 @@ export function findCuts(graph: LayerGraph): StageCut[] {
   });
   // A stem of its own, at the resolution of what follows, is no stage worth a cut.
   if (ends.length > 1 && sameResolution(ends[0]!, ends[1]!)) ends.shift();
-  return ends.map((node, index) => ({ name: `stage-${index}`, output: node.name }));
+  return withWeights(graph, ends).map((node, index) => ({ name: `stage-${index}`, output: node.name }));
+}
+
+/** Drops cuts between which there is nothing to train, such as a pool alone. The top stays. */
+function withWeights(graph: LayerGraph, ends: LayerNode[]): LayerNode[] {
+  const position = new Map(graph.nodes.map((node, index) => [node.name, index]));
+  const kept: LayerNode[] = [];
+  let start = 0;
+  ends.forEach((end, index) => {
+    const stop = position.get(end.name)! + 1;
+    const weighty = graph.nodes.slice(start, stop).some((node) => node.layer.weights.length > 0);
+    if (!weighty && index < ends.length - 1) return;
+    if (!weighty) kept.pop();
+    kept.push(end);
+    start = stop;
+  });
+  return kept;
 }
 
 /** Fills cuts in: which layers, how many weights, which shape. Every cut must be a dominator, in order, the last the output. */
