@@ -63,6 +63,16 @@ describe('prepareBackbone', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('refuses an image too small for the network, and leaves nothing behind', () => {
+    const before = tf.memory().numTensors;
+    const valid = tfl.sequential({ layers: [
+      tfl.layers.conv2d({ inputShape: [32, 32, 3], filters: 4, kernelSize: 9 }), tfl.layers.conv2d({ filters: 4, kernelSize: 9 }),
+      tfl.layers.globalAveragePooling2d({}), tfl.layers.dense({ units: 2 }),
+    ] });
+    expect(() => prepareBackbone(loaded(valid, 12), 'valid')).toThrow(expect.objectContaining({ code: expect.stringMatching(/BACKBONE_/) }));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('refuses cuts of its own that something jumps over', () => {
     const before = tf.memory().numTensors;
     const wrong = { ...loaded(smallNetwork()), stages: [{ name: 'inside', output: 'block_2_project_bn' }] };

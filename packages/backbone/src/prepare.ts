@@ -1,4 +1,4 @@
-import { failure, type FeatureStatistics, type LoadedBackbone, type Preprocessing, type Stage } from '@cultivar/sdk';
+import { failure, type FeatureStatistics, isCultivarError, type LoadedBackbone, type Preprocessing, type Stage } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { disposeModel } from './network/dispose-model.js';
 import { buildModel } from './network/build-model.js';
@@ -68,7 +68,7 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw error;
+    if (isCultivarError(error)) throw error;
     throw failure('BACKBONE_FORMAT', { path, reason: error instanceof Error ? error.message : String(error) }, error);
   }
 }

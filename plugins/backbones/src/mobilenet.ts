@@ -64,7 +64,7 @@ export async function loadMobileNet(reader: ModelReader, family: MobileNetFamily
       sha256: network.sha256,
     };
   } catch (error) {
-    network.model.dispose();
+    for (const weight of network.model.weights) weight.read().dispose();
     throw error;
   }
 }

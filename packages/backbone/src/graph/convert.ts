@@ -1,4 +1,4 @@
-import { failure, type Normalisation } from '@cultivar/sdk';
+import { failure, isCultivarError, type Normalisation } from '@cultivar/sdk';
 import { type LayersModel, model as makeModel } from '@tensorflow/tfjs-layers';
 import type { ModelFiles } from '../read/model-files.js';
 import { Conversion } from './conversion.js';
@@ -42,7 +42,7 @@ export function convertGraph(files: ModelFiles, options: ConversionOptions = {})
     return { model, normalisation: conversion.normalisation };
   } catch (error) {
     conversion.dispose();
-    if (error instanceof Error && 'code' in error) throw error;
+    if (isCultivarError(error)) throw error;
     throw failure('BACKBONE_FORMAT', { path, reason: error instanceof Error ? error.message : String(error) }, error);
   }
 }

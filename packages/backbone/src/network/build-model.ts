@@ -16,12 +16,19 @@ export interface BuildRequest {
 export function growTensors(request: Omit<BuildRequest, 'name'>): Map<string, SymbolicTensor> {
   const tensors = new Map<string, SymbolicTensor>();
   tensors.set(request.from, inputTensor({ shape: request.inputShape, name: imageName }));
-  for (const node of request.nodes) {
-    const layer = copyLayer(node.layer, node.name);
-    if (request.weights === 'shared') shareWeights(layer, node.layer);
-    const inputs = node.inputs.map((name) => tensors.get(name)!);
-    tensors.set(node.name, layer.apply(inputs.length === 1 ? inputs[0]! : inputs) as SymbolicTensor);
-    if (request.weights === 'own') copyWeights(layer, node.layer);
+  const grown: layers.Layer[] = [];
+  try {
+    for (const node of request.nodes) {
+      const layer = copyLayer(node.layer, node.name);
+      if (request.weights === 'shared') shareWeights(layer, node.layer);
+      else grown.push(layer);
+      const inputs = node.inputs.map((name) => tensors.get(name)!);
+      tensors.set(node.name, layer.apply(inputs.length === 1 ? inputs[0]! : inputs) as SymbolicTensor);
+      if (request.weights === 'own') copyWeights(layer, node.layer);
+    }
+  } catch (error) {
+    for (const layer of grown) for (const weight of layer.weights) weight.read().dispose();
+    throw error;
   }
   return tensors;
 }
