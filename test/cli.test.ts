@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cultivar, json, nanoIsBuilt, repository, type Outcome } from './support/command.js';
-import { drawDataset } from './support/drawn-images.js';
+import { drawDataset, drawnClasses, drawnImage } from './support/drawn-images.js';
 
 interface Trained {
   strategy: string;
@@ -165,7 +165,10 @@ describe('what is wrong with a command', () => {
   });
 
   it('gives the same probabilities on the command line, in the library and in plain tfjs', async () => {
-    const images = ['checks', 'discs', 'stripes'].map((label) => join(data, label, '003.png'));
+    // Images of the network's own size, so that plain tfjs needs no resize.
+    const { preprocessing: { size } } = JSON.parse(readFileSync(join(result.bundle, 'cultivar.json'), 'utf8')) as { preprocessing: { size: number } };
+    const images = drawnClasses.map((label) => join(work, `${label}.png`));
+    for (const [index, label] of drawnClasses.entries()) writeFileSync(images[index] ?? '', await drawnImage(label, 300, size));
     const line = json<Predicted>(await cultivar(['predict', result.bundle, ...images, '--top', '3', '--json'], work)).predictions
       .map(({ classes }) => Object.fromEntries(classes.map(({ label, probability }) => [label, probability])));
     const program = (name: string) => JSON.parse(execFileSync(process.execPath, [join(repository, 'test/support', name), result.bundle, ...images], { encoding: 'utf8' })) as Record<string, number>[];

@@ -1,4 +1,5 @@
 /** The kernel with the built-in plugins, those of the configuration file and those that were asked for. */
+import { fileURLToPath } from 'node:url';
 import { createKernel, loadConfig, type Kernel } from '@cultivar/kernel';
 import type { Logger } from '@cultivar/sdk';
 import type { PluginEntry } from './define-config.js';
@@ -24,10 +25,13 @@ export interface OpenedKernel {
   configPath?: string;
 }
 
+/** A configuration may import this package even where it lies far away from it, as with npx. */
+const ourselves = { cultivar: fileURLToPath(new URL('./index.js', import.meta.url)) };
+
 /** @throws CultivarError with a PLUGIN_ or CONFIG_ code */
 export async function openKernel(options: OpenKernelOptions = {}): Promise<OpenedKernel> {
   const { plugins = [], config, workingFolder = process.cwd(), need = 'all', logger } = options;
-  const loaded = config === false ? undefined : await loadConfig({ path: config, from: workingFolder });
+  const loaded = config === false ? undefined : await loadConfig({ path: config, from: workingFolder, packages: ourselves });
   const settings = loaded?.path === undefined ? {} : checkSettings(loaded.settings, loaded.path);
   const builtIn = need === 'all' ? preset : enginePreset;
   const kernel = await createKernel({

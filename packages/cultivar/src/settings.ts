@@ -61,21 +61,18 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 /**
  * Checks settings that come from a person.
- * @param where what is being checked, named in the error: a file, or `given to fineTune()`
- * @throws CultivarError CONFIG_INVALID naming each wrong setting
+ * @param where what is being checked, named in the error: a file, `given to fineTune()`, or the `command line`
+ * @throws CultivarError CONFIG_INVALID (of the command line: COMMAND_INVALID) naming each wrong setting
  */
 export function checkSettings(values: Record<string, unknown>, where: string): Settings {
   const present = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   const checked = settingsSchema.safeParse(present);
   if (checked.success) return checked.data;
-  throw wrongSettings(where, checked.error);
+  const reasons = checked.error.issues.map((issue) => ({ setting: issue.path.join('.'), message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1) }));
+  throw where === 'command line' ? wrongOptions(reasons) : failure('CONFIG_INVALID', { path: where, reason: reasons.map(({ setting, message }) => (setting ? `${setting}: ${message}` : message)).join('; ') });
 }
 
-function wrongSettings(where: string, error: z.ZodError): CultivarError {
-  const reason = error.issues.map((issue) => {
-    const place = issue.path.join('.');
-    const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-    return place ? `${place}: ${message}` : message;
-  }).join('; ');
-  return failure('CONFIG_INVALID', { path: where, reason });
+function wrongOptions(reasons: { setting: string; message: string }[]): CultivarError {
+  const words = reasons.map(({ setting, message }) => `Option --${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is wrong: ${message}`);
+  return failure('COMMAND_INVALID', { reason: words.join('; ') });
 }

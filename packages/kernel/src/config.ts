@@ -35,10 +35,10 @@ function findFile(from: string): string | undefined {
   return found[0] && join(from, found[0]);
 }
 
-async function readConfig(path: string): Promise<unknown> {
+async function readConfig(path: string, packages?: Readonly<Record<string, string>>): Promise<unknown> {
   try {
     if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-    return await defaultExport(await importUserFile(path));
+    return await defaultExport(await importUserFile(path, packages));
   } catch (error) {
     if (isCultivarError(error)) throw error;
     throw failure('CONFIG_INVALID', { path, reason: reasonOf(error) }, error);
@@ -48,13 +48,16 @@ async function readConfig(path: string): Promise<unknown> {
 /**
  * Reads `cultivar.config.{ts,mts,js,mjs,cjs,json}`. Only `plugins` is looked at here; other settings are handed on.
  * @param path a certain file; when absent, the one in `from`, if there is one
+ * @param packages entry file by name, of packages that the file may import wherever it lies
  * @throws CultivarError CONFIG_NOT_FOUND, CONFIG_INVALID
  */
-export async function loadConfig({ path, from = process.cwd() }: { path?: string | undefined; from?: string }): Promise<LoadedConfig> {
+export async function loadConfig(
+  { path, from = process.cwd(), packages }: { path?: string | undefined; from?: string; packages?: Readonly<Record<string, string>> },
+): Promise<LoadedConfig> {
   const file = path === undefined ? findFile(from) : resolve(from, path);
   if (file === undefined) return { settings: {}, plugins: [] };
   if (!existsSync(file)) throw failure('CONFIG_NOT_FOUND', { path: file });
-  const result = configSchema.safeParse(await readConfig(file));
+  const result = configSchema.safeParse(await readConfig(file, packages));
   if (!result.success) {
     const issue = result.error.issues[0]!;
     const place = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : String(step))).join('');

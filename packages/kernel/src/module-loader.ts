@@ -19,13 +19,16 @@ function sharedPackages(): Record<string, string> {
 
 const isTypeScript = (file: string) => ['.ts', '.mts', '.cts', '.tsx'].includes(extname(file));
 
-/** Runs a file of the user's, TypeScript or JavaScript, ESM or CommonJS, and gives its exports. */
-export function importUserFile(file: string): Promise<unknown> {
+/**
+ * Runs a file of the user's, TypeScript or JavaScript, ESM or CommonJS, and gives its exports.
+ * @param packages entry file by name, of further packages that are found wherever the file lies
+ */
+export function importUserFile(file: string, packages: Readonly<Record<string, string>> = {}): Promise<unknown> {
   const jiti = createJiti(pathToFileURL(file).href, {
     // A cache of compiled code in a folder that others can write to would run what they put there.
     fsCache: false,
     interopDefault: false,
-    alias: sharedPackages(),
+    alias: { ...packages, ...sharedPackages() },
     transformOptions: { babel: { plugins: [decoratedProperties] } },
   });
   return jiti.import(file);

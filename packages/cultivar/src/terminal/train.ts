@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { TrainingEvent } from '@cultivar/training';
 import { runTraining, type FineTuneResult } from '../fine-tune.js';
-import type { Settings } from '../settings.js';
+import { checkSettings, type Settings } from '../settings.js';
 import { listenForInterruption } from './interruption.js';
 import { assessmentLines, datasetEventLines, epochLine, evaluationLines, planLines } from './report.js';
 import { Terminal } from './terminal.js';
@@ -20,7 +20,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
   const { json, quiet, debug, plugin, config, ...settings } = options;
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const given: Settings = data === undefined ? settings : { ...settings, data };
+  const given = checkSettings({ ...settings, data }, 'command line');
   try {
     const result = await runTraining(given, {
       plugins: plugin, config, signal: interruption.signal,
