@@ -85,7 +85,13 @@ async function fetchAll(url: URL, folder: string, options: DownloadOptions): Pro
   } finally {
     task?.finish();
   }
-  await rename(plan, join(folder, 'model.json'));
+  const done = join(folder, 'model.json');
+  await rename(plan, done).catch(async (error: unknown) => {
+    // Another process that fetched the same may have been first.
+    await stat(done).catch(() => {
+      throw failure('OUTPUT_WRITE', { path: done, reason: reasonOf(error) }, error);
+    });
+  });
   return text;
 }
 

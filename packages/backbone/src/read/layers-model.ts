@@ -2,6 +2,7 @@ import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import { disposeModel } from '../network/dispose-model.js';
+import { isKeras3, toKeras2 } from './keras-3.js';
 import type { ModelFiles } from './model-files.js';
 
 /**
@@ -11,10 +12,11 @@ import type { ModelFiles } from './model-files.js';
  */
 export async function loadLayersFiles(files: ModelFiles, size?: number): Promise<LayersModel> {
   try {
-    const model = await build(forLoading(files.modelTopology, size));
+    const topology = isKeras3(files.modelTopology) ? toKeras2(files.modelTopology) : files.modelTopology;
+    const model = await build(forLoading(topology, size));
     const weights = tf.io.decodeWeights(files.weightData, files.weightSpecs);
     try {
-      model.loadWeights(weights);
+      model.loadWeights(namedAsInModel(model, weights));
     } catch (error) {
       disposeModel(model);
       throw error;
@@ -25,6 +27,24 @@ export async function loadLayersFiles(files: ModelFiles, size?: number): Promise
   } catch (error) {
     throw failure('BACKBONE_FORMAT', { path: files.location, reason: error instanceof Error ? error.message : String(error) }, error);
   }
+}
+
+/**
+ * Some files put the name of the network before those of its weights, and Keras 3 calls the kernel of a depthwise
+ * convolution `kernel`: such weights get the names that the model's own have.
+ */
+function namedAsInModel(model: LayersModel, weights: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
+  const wanted = new Set(model.weights.map((weight) => weight.originalName));
+  return Object.fromEntries(Object.entries(weights).map(([name, value]) => {
+    const parts = name.split('/');
+    for (let start = 0; start < parts.length - 1; start += 1) {
+      const plain = parts.slice(start).join('/');
+      const depthwise = plain.replace(/\/kernel$/, '/depthwise_kernel');
+      if (wanted.has(plain)) return [plain, value];
+      if (wanted.has(depthwise)) return [depthwise, value];
+    }
+    return [name, value];
+  }));
 }
 
 /** Makes the layers. When that fails half-way, the variables made so far are freed: nobody else holds them. */
