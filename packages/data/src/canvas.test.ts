@@ -49,7 +49,10 @@ describe('decodeImage', () => {
     const stored = await raw(pixels, storedWidth, storedHeight).png().toBuffer();
     const tagged = await sharp(stored).withMetadata({ orientation }).png().toBuffer();
     expect((await sharp(tagged).metadata()).orientation).toBe(orientation);
-    expect(difference(await decodeImage(tagged, plain), await canvasFromPixels(upright, height, width, plain))).toBeLessThan(0.5);
+    for (const resize of ['stretch', 'crop', 'pad'] as const) {
+      const preprocessing = { ...plain, resize };
+      expect(difference(await decodeImage(tagged, preprocessing), await canvasFromPixels(upright, height, width, preprocessing))).toBeLessThan(0.5);
+    }
   });
 
   it('spreads grey over three channels', async () => {

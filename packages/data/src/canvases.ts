@@ -39,6 +39,12 @@ export interface CanvasBatch {
   images: TensorData<Uint8Array>;
 }
 
+/** Bytes; what the container allows counts where Node knows it (from 20.13 on), and so does memory that only caches files. */
+function availableMemory(): number {
+  const known = process as { availableMemory?: () => number };
+  return known.availableMemory?.() ?? freemem();
+}
+
 /** Pixels of input that one slot stands for: large photos take several, so that memory stays flat. */
 const pixelsPerSlot = 2_000_000;
 
@@ -73,7 +79,7 @@ export class Canvases {
     this.slots = new Slots(this.concurrency);
     this.store = new CanvasStore({
       canvasBytes: this.canvasBytes,
-      memoryBudget: options.memoryBudget ?? Math.min(2 ** 30, freemem() / 4),
+      memoryBudget: options.memoryBudget ?? Math.min(2 ** 30, availableMemory() / 4),
       ...(options.cacheFolder !== undefined && { folder: options.cacheFolder }),
       ...(options.logger && { logger: options.logger }),
     });
