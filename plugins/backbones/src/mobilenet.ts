@@ -1,14 +1,14 @@
 import { failure, type LoadedBackbone, type ModelReader, type ReadNetwork, z } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { layersOf } from './layers-of.js';
-import { centred, imageOptions, type ImageOptions, preprocessing } from './preprocessing.js';
+import { centred, croppedImageOptions, type ImageOptions, preprocessing } from './preprocessing.js';
 import { knownStatistics } from './statistics.js';
 
 /** Options that both MobileNets share. */
 export const mobileNetOptions = {
   weights: z.string().optional().describe('Folder, path of a model.json, or URL, in either tfjs format; the public weights when absent'),
   sha256: z.string().optional().describe('Checksum of model.json followed by its weight files'),
-  ...imageOptions,
+  ...croppedImageOptions,
 };
 
 export interface MobileNetOptions extends ImageOptions {

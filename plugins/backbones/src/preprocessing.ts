@@ -7,9 +7,21 @@ export const imageOptions = {
   resize: z.enum(['stretch', 'crop', 'pad']).default('stretch').describe('stretch both sides, crop the middle, or pad with grey'),
 };
 
+/**
+ * As photos are shown to networks that ImageNet was cropped for: the middle seven eighths. With the features of MobileNetV2, five-fold
+ * cross-validation on training images, top stage alone, gives a log-loss of 0.081 instead of 0.115 on hymenoptera, 0.307
+ * instead of 0.313 on flowers, and the same on neu-surface-defects, whose images fill the frame.
+ */
+export const croppedImageOptions = {
+  ...imageOptions,
+  resize: imageOptions.resize.removeDefault().default('crop').describe('crop the middle, stretch both sides, or pad with grey'),
+  cropFraction: z.number().gt(0).max(1).default(0.875).describe('Part of the shorter side that the middle crop keeps'),
+};
+
 export interface ImageOptions {
   size?: number;
   resize: Preprocessing['resize'];
+  cropFraction?: number;
 }
 
 /** Pixels 0..1 to -1..1, as the MobileNets and nano were trained. */
@@ -18,5 +30,8 @@ export const centred: Normalisation = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0
 /** The size asked for, else the one in the file, else `fallback` pixels. */
 export function preprocessing(model: LayersModel, options: ImageOptions, normalisation: Normalisation, fallback = 224): Preprocessing {
   const { mean, std, channels } = normalisation;
-  return { size: options.size ?? model.inputs[0]?.shape[1] ?? fallback, resize: options.resize, mean, std, channels };
+  const { resize, cropFraction } = options;
+  return {
+    size: options.size ?? model.inputs[0]?.shape[1] ?? fallback, resize, ...(resize === 'crop' && cropFraction !== undefined && { cropFraction }), mean, std, channels,
+  };
 }
