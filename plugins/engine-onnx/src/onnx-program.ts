@@ -8,14 +8,22 @@ import { loadRuntime } from './runtime.js';
 
 type InputType = 'uint8' | 'float';
 
-const sessionOptions = (): InferenceSession.SessionOptions => ({
+export interface RuntimeOptions {
+  /** Threads of one session; all cores when absent. */
+  threads?: number;
+  /** Whether threads burn their core while they wait for work. */
+  spinning: boolean;
+}
+
+const sessionOptions = ({ threads, spinning }: RuntimeOptions): InferenceSession.SessionOptions => ({
   executionProviders: ['cpu'],
-  intraOpNumThreads: availableParallelism(),
+  intraOpNumThreads: threads ?? availableParallelism(),
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
   // Errors only: warnings about unused constants and the like go to stderr past our logger.
   logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
 });
 
 /** A network as ONNX Runtime sessions: one for batches of bytes, one for batches of floats, each made when first needed. */
@@ -27,11 +35,12 @@ export class OnnxProgram implements InferenceProgram {
   private constructor(
     private readonly network: CapturedNetwork,
     private readonly options: InferenceOptions,
+    private readonly runtime: RuntimeOptions,
   ) {}
 
   /** @throws CultivarError ENGINE_UNSUPPORTED naming the layer it cannot express */
-  static async create(model: LayersModel, options: InferenceOptions): Promise<OnnxProgram> {
-    const program = new OnnxProgram(readNetwork(model, options), options);
+  static async create(model: LayersModel, options: InferenceOptions, runtime: RuntimeOptions): Promise<OnnxProgram> {
+    const program = new OnnxProgram(readNetwork(model, options), options, runtime);
     await program.session(options.normalisation ? 'uint8' : 'float');
     return program;
   }
@@ -47,7 +56,7 @@ export class OnnxProgram implements InferenceProgram {
 
   private async open(input: InputType): Promise<InferenceSession> {
     const { InferenceSession: Session } = await loadRuntime();
-    return Session.create(encodeModel(lowerNetwork(this.network, { ...this.options, input })), sessionOptions());
+    return Session.create(encodeModel(lowerNetwork(this.network, { ...this.options, input })), sessionOptions(this.runtime));
   }
 
   async run(batch: TensorData<Uint8Array> | TensorData<Float32Array>): Promise<TensorData[]> {
@@ -70,7 +79,7 @@ export class OnnxProgram implements InferenceProgram {
     return this.network.outputs.map((_, index) => {
       const result = results[outputName(index)]!;
       // The runtime's tensor is a view of its own memory, given back when the tensor goes: what we return is a copy.
-      const data = Float32Array.from(result.data as Float32Array);
+      const data = (result.data as Float32Array).slice();
       const shape = [...result.dims];
       result.dispose();
       return { data, shape };

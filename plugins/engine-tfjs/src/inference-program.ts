@@ -31,7 +31,7 @@ export class TfjsInference implements InferenceProgram {
     return tf.tidy(() => {
       const bytes = data instanceof Uint8Array;
       // As floats at once: a tensor of bytes would be one of int32 first.
-      const x = tf.tensor(bytes ? Float32Array.from(data) : data, shape, 'float32');
+      const x = tf.tensor(bytes ? new Float32Array(data) : data, shape, 'float32');
       return this.options.normalisation ? normalise(x, this.options.normalisation, bytes ? 255 : 1) : x;
     });
   }
@@ -45,7 +45,7 @@ export class TfjsInference implements InferenceProgram {
       return results.map((result, index) => (this.options.outputs?.[index]?.pool === 'average' && result.rank === 4 ? tf.mean(result, [1, 2]) : result));
     }));
     try {
-      return await Promise.all(outputs.map(async (output) => ({ data: Float32Array.from(await output.data()), shape: [...output.shape] })));
+      return await Promise.all(outputs.map(async (output) => ({ data: (await output.data<'float32'>()).slice(), shape: [...output.shape] })));
     } finally {
       tf.dispose(outputs);
     }
