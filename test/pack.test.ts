@@ -9,6 +9,7 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nanoIsBuilt, repository } from './support/command.js';
+import { drawDataset } from './support/drawn-images.js';
 
 interface Packed {
   name: string;
@@ -55,9 +56,11 @@ function imported(folder: string): Set<string> {
   let work: string;
   let project: string;
   let packed: Packed[];
+  let data: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     work = mkdtempSync(join(tmpdir(), 'cultivar-pack-'));
+    data = await drawDataset(join(work, 'shapes'), { perClass: 14 });
     project = join(work, 'project');
     const tarballs = join(work, 'tarballs');
     mkdirSync(project);
@@ -90,11 +93,10 @@ function imported(folder: string): Set<string> {
   });
 
   it('train and predict from the command line', () => {
-    const data = join(repository, 'datasets', 'leaves');
     const { stdout } = run('npx', ['--no-install', 'cultivar', 'train', data, '--strategy', 'linear-probe', '--json', '--quiet', '--out', 'from-command'], project);
     const result = JSON.parse(stdout) as { bundle: string; metrics: { accuracy: number } };
-    expect(result.metrics.accuracy).toBeGreaterThan(0.7);
-    const [label = ''] = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+    expect(result.metrics.accuracy).toBeGreaterThan(0.6);
+    const label = 'discs';
     const answer = JSON.parse(run('npx', ['--no-install', 'cultivar', 'predict', result.bundle, join(data, label), '--json'], project).stdout) as {
       predictions: { classes: { label: string }[] }[];
     };
@@ -109,9 +111,7 @@ function imported(folder: string): Set<string> {
       files: ['program.ts'],
     }));
     run(process.execPath, [join(repository, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project], project);
-    const data = join(repository, 'datasets', 'leaves');
-    const label = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()[0] ?? '';
-    const image = join(data, label, readdirSync(join(data, label)).sort()[0] ?? '');
+    const image = join(data, 'discs', '000.png');
     const stdout = execFileSync(process.execPath, ['built/program.js', data, image], { cwd: project, encoding: 'utf8' });
     expect(JSON.parse(stdout)).toMatchObject({ known: true, accuracy: expect.any(Number) });
   }, 120_000);

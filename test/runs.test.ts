@@ -26,12 +26,12 @@ const result = ({ bundle, metrics, test, history }: Trained) => ({
 
 (nanoIsBuilt ? describe : describe.skip)(`runs${nanoIsBuilt ? '' : ' (skipped: nano is not in the build)'}`, () => {
   let work: string;
-  const tuned = ['train', 'shapes', '--json', '--strategy', 'fine-tune-top', '--epochs', '4', '--batch-size', '8', '--views', '2', '--augment', 'flip', '--augment', 'cutout', '--seed', '11'];
+  const tuned = ['train', 'shapes', '--json', '--strategy', 'fine-tune-top', '--epochs', '3', '--batch-size', '8', '--views', '2', '--augment', 'flip', '--augment', 'cutout', '--seed', '11'];
   let reference: Trained;
 
   beforeAll(async () => {
     work = mkdtempSync(join(tmpdir(), 'cultivar-runs-'));
-    await drawDataset(join(work, 'shapes'), { perClass: 16 });
+    await drawDataset(join(work, 'shapes'), { perClass: 12 });
     reference = json<Trained>(await cultivar([...tuned, '--out', 'first'], work));
   }, 240_000);
   afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -61,6 +61,7 @@ const result = ({ bundle, metrics, test, history }: Trained) => ({
     expect(over.code).toBe(2);
     const resumed = await cultivar([...tuned, '--out', 'killed', '--resume'], work);
     expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('goes on where it stopped');
     expect(result(json<Trained>(resumed))).toEqual(result(reference));
     expect(existsSync(join(work, 'killed', '.run'))).toBe(false);
   }, 240_000);
