@@ -1,6 +1,6 @@
 import type { Run } from '@cultivar/kernel';
-import { failure, type Assessment, type ContributionReference, type FreezePlan, type Stage, type Strategy } from '@cultivar/sdk';
-import type { FullRequest } from './request.js';
+import { failure, type Assessment, type ContributionReference, type FreezePlan, type Stage, type Strategy, type TrainPhase } from '@cultivar/sdk';
+import type { FullRequest, Override } from './request.js';
 
 /** Strategies that may hand over, one to the next, before it counts as going in circles. */
 const longest = 8;
@@ -11,7 +11,7 @@ const longest = 8;
  * @throws CultivarError PLAN_INVALID, STAGE_UNKNOWN, CONTRIBUTION_UNKNOWN, OPTION_INVALID
  */
 export function makePlan(
-  run: Run, request: Pick<FullRequest, 'strategy' | 'epochs' | 'batchSize' | 'learningRate' | 'views'>, assessment: Assessment, stages: readonly Stage[], backbone: string,
+  run: Run, request: Pick<FullRequest, 'strategy' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string,
 ): { strategy: string; plan: FreezePlan } {
   const reasons: string[] = [];
   let reference: ContributionReference = request.strategy;
@@ -19,8 +19,9 @@ export function makePlan(
     const answer = run.create<Strategy>('strategy', reference).plan(assessment, stages);
     reasons.push(...answer.reasons);
     if ('phases' in answer) {
-      const plan = { phases: answer.phases.map((phase) => (phase.kind === 'train' ? { ...phase, ...overrides(request) } : phase)), reasons };
+      const plan = { phases: answer.phases.map((phase) => (phase.kind === 'train' ? { optimizer: { name: 'adam' }, schedule: { name: 'cosine' }, ...phase, ...overrides(request) } : phase)), reasons };
       check(plan, reference.name, stages, backbone);
+      for (const phase of plan.phases) if (phase.kind === 'train') knownContributions(run, phase);
       return { strategy: reference.name, plan };
     }
     reference = answer.delegate;
@@ -28,8 +29,14 @@ export function makePlan(
   throw failure('PLAN_INVALID', { strategy: request.strategy.name, reason: 'strategies hand it over to each other in a circle' });
 }
 
-function overrides({ epochs, batchSize, learningRate, views }: Pick<FullRequest, 'epochs' | 'batchSize' | 'learningRate' | 'views'>) {
-  return Object.fromEntries(Object.entries({ epochs, batchSize, learningRate, views }).filter(([, value]) => value !== undefined));
+/** Said now, not after the frozen stages have been computed. @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID */
+function knownContributions(run: Run, { optimizer, schedule }: TrainPhase): void {
+  if (optimizer) run.create('optimizer', optimizer);
+  if (schedule) run.create('schedule', schedule);
+}
+
+function overrides({ epochs, batchSize, learningRate, views, optimizer, schedule }: Pick<FullRequest, Override>) {
+  return Object.fromEntries(Object.entries({ epochs, batchSize, learningRate, views, optimizer, schedule }).filter(([, value]) => value !== undefined));
 }
 
 function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[], backbone: string): void {

@@ -13,9 +13,9 @@ export interface TrainingRequest {
   similarity?: ContributionReference;
   /** Default `lbfgs`. */
   solver?: ContributionReference;
-  /** Of train phases that name none. Default `adam`. */
+  /** Of train phases; overrides what the plan says. Default that of the plan, or `adam`. */
   optimizer?: ContributionReference;
-  /** Of train phases that name none. Default `cosine`. */
+  /** Of train phases; overrides what the plan says. Default that of the plan, or `cosine`. */
   schedule?: ContributionReference;
   /** Of a head that no solve phase comes before. Default `glorot`. */
   initializer?: ContributionReference;
@@ -35,7 +35,7 @@ export interface TrainingRequest {
   out: string;
   /** Continue the run that was begun in `out`. */
   resume?: boolean;
-  /** These override what the plan says of its train phases. */
+  /** These too override what the plan says of its train phases. */
   epochs?: number;
   batchSize?: number;
   learningRate?: number;
@@ -43,14 +43,15 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-export type FullRequest = Required<Omit<TrainingRequest, 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'augmentations'>>
-  & Pick<TrainingRequest, 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'augmentations'>;
+export type FullRequest = Required<Omit<TrainingRequest, Override | 'augmentations'>> & Pick<TrainingRequest, Override | 'augmentations'>;
+/** What is said of train phases over the plan's head. */
+export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule';
 
 export function withDefaults(request: TrainingRequest): FullRequest {
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as unknown as TrainingRequest;
   return {
-    strategy: { name: 'auto' }, similarity: { name: 'feature-similarity' }, solver: { name: 'lbfgs' }, optimizer: { name: 'adam' },
-    schedule: { name: 'cosine' }, initializer: { name: 'glorot' }, engine: { name: 'auto' },
+    strategy: { name: 'auto' }, similarity: { name: 'feature-similarity' }, solver: { name: 'lbfgs' },
+    initializer: { name: 'glorot' }, engine: { name: 'auto' },
     regularizers: [], callbacks: [], metrics: [], exporters: [], validation: 0.2, seed: 0, resume: false,
     ...given,
   };
@@ -74,8 +75,8 @@ export function checkRequest({ catalogue }: Kernel, request: FullRequest): void 
   one('strategy', request.strategy);
   one('similarity', request.similarity);
   one('solver', request.solver);
-  one('optimizer', request.optimizer);
-  one('schedule', request.schedule);
+  if (request.optimizer) one('optimizer', request.optimizer);
+  if (request.schedule) one('schedule', request.schedule);
   one('initializer', request.initializer);
   if (request.engine.name !== 'auto') one('engine', request.engine);
   for (const reference of request.augmentations ?? []) one('augmentation', reference);

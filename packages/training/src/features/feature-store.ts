@@ -62,9 +62,10 @@ export class FeatureStore {
   async dispose(): Promise<void> {
     this.memory.clear();
     this.places.clear();
-    if (!this.handle) return;
-    await this.handle.then((file) => file.close(), () => undefined);
+    const file = await this.handle?.catch(() => undefined);
     this.handle = undefined;
+    if (!file) return;
+    await file.close();
     await rm(this.options.file, { force: true });
   }
 

@@ -17,7 +17,7 @@ const stepsToEstimate = 3;
  * @throws CultivarError TRAINING_DIVERGED; the best snapshot is in the state
  */
 export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix: LayersModel, views: Views): Promise<void> {
-  const { state, run, request, images, engines, backbone, regularizers, logger, signal } = context;
+  const { state, run, images, engines, backbone, regularizers, logger, signal } = context;
   const training = state.training!;
   const random = run.random.child(`phase/${phase.name}`);
   const stepsPerEpoch = Math.ceil(images.train.length / phase.batchSize);
@@ -26,8 +26,8 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
 
   restoreWeights(suffix, training.current.weights);
   const head = new TrainedHead(training.current.kernel, training.current.bias);
-  const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? request.optimizer);
-  const schedule = run.create<Schedule>('schedule', phase.schedule ?? request.schedule);
+  const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? { name: 'adam' });
+  const schedule = run.create<Schedule>('schedule', phase.schedule ?? { name: 'cosine' });
   const { name, program } = await engines.training(suffix, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
     .catch((error: unknown) => {
       head.dispose();

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { distance, golden } from '../../../../test/conformance/instance.js';
+import { accuracy } from './accuracy.js';
+import { expectedCalibrationError } from './calibration-error.js';
+import { confusionMatrix } from './confusion-matrix.js';
+import { evaluate } from './evaluation.js';
+import { logLoss } from './log-loss.js';
+import { perClass } from './per-class.js';
+
+interface Golden {
+  evaluation: {
+    probabilities: number[][]; labels: number[]; accuracy: number; loss: number; precision: number[]; recall: number[]; f1: number[]; support: number[];
+    confusion: number[][]; calibrationError: number;
+  };
+}
+const { evaluation: expected } = golden<Golden>('classification');
+const probabilities = { data: Float32Array.from(expected.probabilities.flat()), shape: [80, 5] };
+const labels = Int32Array.from(expected.labels);
+const names = ['a', 'b', 'c', 'd', 'e'];
+
+describe('evaluation agrees with scikit-learn', () => {
+  it('accuracy', () => expect(accuracy(probabilities, labels)).toBe(expected.accuracy));
+  it('log-loss', () => expect(logLoss(probabilities, labels)).toBeCloseTo(expected.loss, 6));
+  it('confusion matrix', () => expect(confusionMatrix(probabilities, labels)).toEqual(expected.confusion));
+  it('precision, recall and F1 of each class, also where nothing is predicted or there', () => {
+    const scores = perClass(expected.confusion, names);
+    expect(distance(scores.map(({ precision }) => precision), expected.precision)).toBeLessThan(1e-12);
+    expect(distance(scores.map(({ recall }) => recall), expected.recall)).toBeLessThan(1e-12);
+    expect(distance(scores.map(({ f1 }) => f1), expected.f1)).toBeLessThan(1e-12);
+    expect(scores.map(({ support }) => support)).toEqual(expected.support);
+  });
+  it('and calibration error with Guo et al.', () => expect(expectedCalibrationError(probabilities, labels)).toBeCloseTo(expected.calibrationError, 7));
+});
+
+describe('evaluation', () => {
+  it('of one who is always right and sure is perfect', () => {
+    const sure = { data: Float32Array.from([1, 0, 0, 1]), shape: [2, 2] };
+    const found = evaluate(sure, Int32Array.from([0, 1]), ['a', 'b'], 'test', [{ name: 'images', metric: { compute: ({ labels: own }) => own.length } }]);
+    expect(found).toMatchObject({ accuracy: 1, calibrationError: 0, images: 2, split: 'test', extra: { images: 2 }, confusion: [[1, 0], [0, 1]] });
+    expect(found.loss).toBeCloseTo(0, 6);
+  });
+  it('of one who is sure and wrong is finite', () => {
+    expect(logLoss({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBeCloseTo(15.94, 1);
+    expect(expectedCalibrationError({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBe(1);
+  });
+});

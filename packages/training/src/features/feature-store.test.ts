@@ -1,0 +1,34 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FeatureStore } from './feature-store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'cultivar-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the feature store', () => {
+  it.each([['in memory', 1e6, 0], ['half in a file', 5 * 12, 5], ['all in a file', 0, 10]])('gives back what it was given: %s', async (_, memoryBudget, spilled) => {
+    const file = join(folder, 'deep', `${memoryBudget}.bin`);
+    const store = new FeatureStore({ shape: [2, 3], file, memoryBudget });
+    const value = (entry: number, j: number) => entry * 8 + j / 4;
+    const rows = (entries: number[]) => Float32Array.from(entries.flatMap((entry) => [...Array(6).keys()].map((j) => value(entry, j))));
+    await store.put([4, 3, 0, 9], { data: rows([4, 3, 0, 9]), shape: [4, 2, 3] });
+    await store.put([1, 2, 5, 6, 7, 8], { data: rows([1, 2, 5, 6, 7, 8]), shape: [6, 2, 3] });
+    expect(store.spilled).toBe(spilled);
+    expect(await store.get([9, 0, 5, 5])).toEqual({ data: rows([9, 0, 5, 5]), shape: [4, 2, 3] });
+    expect(store.has(9)).toBe(true);
+    expect(store.has(10)).toBe(false);
+    await store.dispose();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('says when the disk does not take it', async () => {
+    const store = new FeatureStore({ shape: [1], file: join(folder, 'deep'), memoryBudget: 0 });
+    rmSync(join(folder, 'deep'), { recursive: true, force: true });
+    const blocked = new FeatureStore({ shape: [1], file: '/dev/null/nowhere.bin', memoryBudget: 0 });
+    await expect(blocked.put([0], { data: new Float32Array(1), shape: [1, 1] })).rejects.toMatchObject({ code: 'OUTPUT_WRITE' });
+    await blocked.dispose();
+    await store.dispose();
+  });
+});
