@@ -35,6 +35,8 @@ function knownContributions(run: Run, { optimizer, schedule }: TrainPhase): void
   if (schedule) run.create('schedule', schedule);
 }
 
+const whole = (value: number): boolean => Number.isInteger(value) && value >= 1;
+
 function overrides({ epochs, batchSize, learningRate, views, optimizer, schedule }: Pick<FullRequest, Override>) {
   return Object.fromEntries(Object.entries({ epochs, batchSize, learningRate, views, optimizer, schedule }).filter(([, value]) => value !== undefined));
 }
@@ -57,7 +59,6 @@ function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[
     } else {
       stage(phase.from);
       for (const name of Object.keys(phase.rates)) if (name !== 'head') stage(name);
-      const whole = (value: number) => Number.isInteger(value) && value >= 1;
       if (!whole(phase.epochs) || !whole(phase.batchSize) || !whole(phase.views)) throw wrong(`epochs, batch size and views of phase ${phase.name} must be whole numbers of one or more`);
       if (!(phase.learningRate > 0)) throw wrong(`the learning rate of phase ${phase.name} must be above zero`);
     }

@@ -10,6 +10,8 @@ export interface ClassScores {
   support: number;
 }
 
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
 /**
  * precision = TP / (TP + FP), recall = TP / (TP + FN), F1 = 2 TP / (2 TP + FP + FN); 0 / 0 counts as 0.
  * @param confusion rows: true class; columns: predicted class
@@ -19,7 +21,6 @@ export function perClass(confusion: readonly (readonly number[])[], classes: rea
     const right = confusion[index]![index]!;
     const support = confusion[index]!.reduce((sum, count) => sum + count, 0);
     const predicted = confusion.reduce((sum, row) => sum + row[index]!, 0);
-    const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
     return { label, precision: share(right, predicted), recall: share(right, support), f1: share(2 * right, predicted + support), support };
   });
 }

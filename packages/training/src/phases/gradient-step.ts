@@ -3,8 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Slots } from './slots.js';
 
 /** Weights that penalties and noise apply to: kernels, not biases, not those of batch-norm. */
-const isKernel = (name: string): boolean => /kernel$/.test(name);
+const isKernel = (name: string): boolean => name.endsWith('kernel');
 
+async function numbersOf(tensor: tf.Tensor): Promise<TensorData> {
+  return { data: Float32Array.from(await tensor.data()), shape: [...tensor.shape] };
+}
+
+/** Variables need names of their own in the process. */
 let heads = 0;
 
 /** A head that trains: a linear classifier behind the averaged output of the trained stages. */
@@ -21,8 +26,7 @@ export class TrainedHead {
   }
 
   async capture(): Promise<{ kernel: TensorData; bias: TensorData }> {
-    const read = async (variable: tf.Variable): Promise<TensorData> => ({ data: Float32Array.from(await variable.data()), shape: [...variable.shape] });
-    return { kernel: await read(this.kernel), bias: await read(this.bias) };
+    return { kernel: await numbersOf(this.kernel), bias: await numbersOf(this.bias) };
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-import type { SolvePhase } from '@cultivar/sdk';
+import type { SolvePhase, TensorData } from '@cultivar/sdk';
 import { headProbabilities, type Head } from '../head.js';
 import { accuracy } from '../evaluation/accuracy.js';
 import { logLoss } from '../evaluation/log-loss.js';
@@ -10,8 +10,9 @@ import type { Score } from './score.js';
 export async function runSolvePhase(context: RunContext, phase: SolvePhase): Promise<void> {
   const started = performance.now();
   const { head, loss } = await solveOn(context, phase.candidates, phase.name);
-  const score = await scoreHead(context, head);
+  const { score, probabilities } = await scoreHead(context, head);
   context.state.head = head;
+  context.state.probabilities = probabilities;
   context.state.outcomes.push({ phase: phase.name, kept: true, note: `solved on ${head.features.join(' + ')}` });
   await recordEpoch(context, {
     phase: phase.name, epoch: 1, loss, validationLoss: score.loss, validationAccuracy: score.accuracy, learningRate: 0, seconds: (performance.now() - started) / 1000,
@@ -44,12 +45,12 @@ export async function solveOn(context: RunContext, candidates: readonly string[]
 }
 
 /** On the images that the model is measured with. */
-export async function scoreHead({ features, images }: RunContext, head: Head): Promise<Score> {
+export async function scoreHead({ features, images }: RunContext, head: Head): Promise<{ score: Score; probabilities: TensorData }> {
   const { indices } = images.measured;
   await features.compute(head.features, indices);
   const probabilities = headProbabilities(head, features.joined(head.features, indices));
   const labels = images.labelsOf(indices);
-  return { accuracy: accuracy(probabilities, labels), loss: logLoss(probabilities, labels) };
+  return { score: { accuracy: accuracy(probabilities, labels), loss: logLoss(probabilities, labels) }, probabilities };
 }
 
 function describe({ features, loss, accuracy: right, choice }: CandidateScore): string {

@@ -41,6 +41,7 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
       restoreWeights(suffix, best.weights);
       state.tuned = { ...state.tuned, ...best.weights };
       state.head = { features: [topOf(context)], kernel: best.kernel, bias: best.bias };
+      state.probabilities = best.probabilities;
       context.features.forget();
       logger.info(`Phase ${phase.name} is kept (${figures}).`);
     } else {
@@ -69,7 +70,7 @@ async function begin(context: RunContext, phase: TrainPhase, suffix: LayersModel
     epoch: 0, step: 0, stopped: false, slots: {},
     current: { weights, kernel, bias },
     best: { weights, kernel, bias, score, probabilities, epoch: 0 },
-    start: onTop ? score : before ? await scoreHead(context, before) : nothing,
+    start: onTop ? score : before ? (await scoreHead(context, before)).score : nothing,
   };
 }
 

@@ -28,7 +28,7 @@ const take = (arrays: Readonly<Record<string, TensorData>>, group: string): Reco
 export async function saveCheckpoint(folder: string, fingerprint: string, state: RunState): Promise<void> {
   const arrays: Record<string, TensorData> = {};
   put(arrays, 'tuned', state.tuned);
-  if (state.head) put(arrays, 'head', { kernel: state.head.kernel, bias: state.head.bias });
+  if (state.head) put(arrays, 'head', { kernel: state.head.kernel, bias: state.head.bias, probabilities: state.probabilities! });
   const { training } = state;
   if (training) {
     put(arrays, 'current', training.current.weights);
@@ -58,7 +58,10 @@ export async function loadCheckpoint(folder: string, fingerprint: string, out: s
   if (plain.fingerprint !== fingerprint) throw failure('RESUME_MISMATCH', { path: out, reason: 'it was begun with other data, options, weights or plugins' });
   const head = take(arrays, 'head');
   const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned') };
-  if (plain.headFeatures) state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
+  if (plain.headFeatures) {
+    state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
+    state.probabilities = head['probabilities']!;
+  }
   if (plain.training) {
     const { best, ...rest } = plain.training;
     const bestHead = take(arrays, 'best-head');

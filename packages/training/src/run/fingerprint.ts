@@ -10,9 +10,12 @@ interface Circumstances {
   versions: Record<string, string>;
 }
 
+/** What changes no number. */
+const incidental = new Set<string>(['out', 'resume', 'data', 'callbacks', 'exporters'] satisfies (keyof FullRequest)[]);
+
 /** Hash of the request, where it is written to aside, and of everything else that decides the numbers: a run goes on only with the same. */
 export function fingerprint(request: FullRequest, circumstances: Circumstances): string {
-  const { out: _out, resume: _resume, data: _data, callbacks: _callbacks, exporters: _exporters, ...deciding } = request;
+  const deciding = Object.fromEntries(Object.entries(request).filter(([name]) => !incidental.has(name)));
   return createHash('sha256').update(JSON.stringify([sorted(deciding), sorted(circumstances)])).digest('hex');
 }
 

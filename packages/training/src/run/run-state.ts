@@ -43,6 +43,8 @@ export interface RunState {
   history: EpochRecord[];
   outcomes: PhaseOutcome[];
   head?: Head;
+  /** The head's probabilities of the images that the model is measured with, [N, K]; there as soon as the head is. */
+  probabilities?: TensorData;
   /** Backbone weights that differ from the pretrained ones, by name. */
   tuned: Record<string, TensorData>;
   /** Inside a train phase only. */

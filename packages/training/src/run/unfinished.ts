@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { writeBundle } from '../bundle/write-bundle.js';
 import { evaluate } from '../evaluation/evaluation.js';
 import { manifestOf, type Made } from '../finish.js';
-import { headProbabilities } from '../head.js';
 import type { RunContext } from './run-context.js';
 
 /**
@@ -12,7 +11,7 @@ import type { RunContext } from './run-context.js';
  * checkpoint beside it is what `--resume` goes on from. Does nothing where there is no model yet, or for other errors.
  */
 export async function saveUnfinished(context: RunContext, made: Made, error: unknown): Promise<void> {
-  const { state, images, features, backbone, signal, logger, folder } = context;
+  const { state, images, backbone, signal, logger, folder } = context;
   const worth = signal.aborted || (isCultivarError(error) && error.code === 'TRAINING_DIVERGED');
   const best = state.training?.best;
   if (!worth || (!best && !state.head)) return;
@@ -21,9 +20,7 @@ export async function saveUnfinished(context: RunContext, made: Made, error: unk
   try {
     if (best) restoreWeights(backbone.model, best.weights);
     const head = best ? { features: [backbone.stages.at(-1)!.name], kernel: best.kernel, bias: best.bias } : state.head!;
-    const metrics = best
-      ? evaluate(best.probabilities, labels, images.classes, split)
-      : evaluate(headProbabilities(head, features.joined(head.features, indices)), labels, images.classes, split);
+    const metrics = evaluate(best?.probabilities ?? state.probabilities!, labels, images.classes, split);
     const path = join(folder, 'best');
     await writeBundle(path, backbone, head, manifestOf({ ...context, state: { ...state, head } }, made, metrics));
     logger.info(`The best model so far (accuracy ${(100 * metrics.accuracy).toFixed(1)} %) is in ${path}.`);
