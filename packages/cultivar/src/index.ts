@@ -14,7 +14,8 @@ export { defineConfig, type Configuration, type PluginEntry } from './define-con
 export type { EvaluateOptions } from './evaluate.js';
 export type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 export type { ImageInput, ImageTensor } from './image-input.js';
-export type { Classification, Classifier, ClassifyOptions, LoadOptions } from './load.js';
+export type { Classification } from './classify.js';
+export type { Classifier, ClassifyOptions, LoadOptions } from './load.js';
 export type { Reference } from './references.js';
 export type { Settings } from './settings.js';
 export { version } from './version.js';

@@ -1,8 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { failure, isCultivarError } from '@cultivar/sdk';
+import type { OpenBundle } from '@cultivar/training';
+import { classifyEach, type Classification } from '../classify.js';
 import { openKernel } from '../kernel.js';
-import { openClassifier, type Classification, type Classifier } from '../load.js';
+import { open } from '../load.js';
 import { listenForInterruption } from './interruption.js';
 import { Terminal } from './terminal.js';
 import { counted, percent, table } from './words.js';
@@ -28,8 +30,8 @@ interface UnreadImage {
   reason: string;
 }
 
-/** Images decoded and classified together. */
-const group = 32;
+/** Up to so many images, progress is not worth showing. */
+const few = 32;
 
 /** `cultivar predict BUNDLE IMAGE...` */
 export async function predict(bundle: string, paths: string[], options: PredictOptions): Promise<number> {
@@ -37,12 +39,12 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   const images = await imagesIn(paths);
   const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', logger: terminal.logger });
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const model = await openClassifier(kernel, bundle, { engine: options.engine ?? settings.engine, logger: terminal.logger });
+  const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, logger: terminal.logger });
   try {
     const { predictions, unread } = await classifyAll(model, images, options.top, terminal, interruption.signal);
     terminal.close();
     terminal.result({ bundle: resolve(bundle), predictions, unread }, () => lines(predictions));
-    for (const { image, reason } of unread.slice(0, 10)) terminal.logger.warn(`${image}: ${reason}`);
+    for (const { reason } of unread.slice(0, 10)) terminal.logger.warn(reason);
     if (unread.length > 10) terminal.logger.warn(`${counted(unread.length - 10, 'more images')} could not be read; --json lists them all.`);
     if (interruption.signal.aborted) return 1;
     return unread.some(({ image }) => paths.includes(image)) || predictions.length === 0 ? 2 : 0;
@@ -53,32 +55,20 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   }
 }
 
-async function classifyAll(model: Classifier, images: string[], top: number, terminal: Terminal, signal: AbortSignal) {
+async function classifyAll(bundle: OpenBundle, images: string[], top: number, terminal: Terminal, signal: AbortSignal) {
   const predictions: Prediction[] = [];
   const unread: UnreadImage[] = [];
-  const task = images.length > group ? terminal.progress.start('Classifying', images.length, 'images') : undefined;
-  for (let start = 0; start < images.length && !signal.aborted; start += group) {
-    const some = images.slice(start, start + group);
-    try {
-      const classes = await model.classify(some, { top });
-      some.forEach((image, index) => predictions.push({ image, classes: classes[index] ?? [] }));
-    } catch {
-      // One of them cannot be read: find out which.
-      for (const image of some) await classifyOne(model, image, top, predictions, unread);
-    }
-    task?.advance(some.length);
+  const task = images.length > few ? terminal.progress.start('Classifying', images.length, 'images') : undefined;
+  for await (const outcome of classifyEach(bundle, images, top)) {
+    const image = images[predictions.length + unread.length] ?? '';
+    if ('classes' in outcome) predictions.push({ image, classes: outcome.classes });
+    else if (isCultivarError(outcome.error)) unread.push({ image, code: outcome.error.code, reason: outcome.error.message });
+    else throw outcome.error;
+    task?.advance();
+    if (signal.aborted) break;
   }
   task?.finish();
   return { predictions, unread };
-}
-
-async function classifyOne(model: Classifier, image: string, top: number, predictions: Prediction[], unread: UnreadImage[]): Promise<void> {
-  try {
-    predictions.push({ image, classes: await model.classify(image, { top }) });
-  } catch (error) {
-    if (!isCultivarError(error)) throw error;
-    unread.push({ image, code: error.code, reason: error.message });
-  }
 }
 
 function lines(predictions: Prediction[]): string[] {

@@ -54,7 +54,7 @@ function trainCommand(): Command {
     .option(`--augment ${reference}`, 'augmentation (repeatable), or none (default: flip and crop)', collect)
     .option(`--regularize ${reference}`, 'regularizer (repeatable)', collect)
     .option(`--similarity ${reference}`, 'measures how like the pretraining images the data is (default: feature-similarity)')
-    .option('--engine <name>', 'what computes (default: the first that is available)')
+    .option(`--engine ${reference}`, 'what computes (default: the first that is available)')
     .option('--epochs <count>', 'epochs of each training phase', count)
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--learning-rate <rate>', 'base learning rate of training phases', number)
@@ -70,7 +70,7 @@ function evaluateCommand(): Command {
     .description('measure a trained model on labelled images')
     .argument('<bundle>', 'folder that train wrote')
     .argument('<data>', 'images of the same classes, in any of the layouts of train')
-    .option('--engine <name>', 'what computes (default: the first that is available)'));
+    .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
 }
 
 function predictCommand(): Command {
@@ -79,7 +79,7 @@ function predictCommand(): Command {
     .argument('<bundle>', 'folder that train wrote')
     .argument('<image...>', 'image files, or folders of images')
     .option('-k, --top <count>', 'how many classes to name for each image', count, 3)
-    .option('--engine <name>', 'what computes (default: the first that is available)'));
+    .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
 }
 
 function pluginsCommand(): Command {
