@@ -48,7 +48,9 @@ function prepare(loaded: LoadedBackbone, name: string): PreparedBackbone {
     const graph = flatten(model);
     const stages = attempt(loaded.source, () => describeStages(graph, usableCuts(loaded, graph)));
     if (stages.length === 0 || stages.some((stage) => stage.outputShape.some((side) => side < 1))) throw failure('BACKBONE_STAGES', { name });
-    const { input, statistics, licence, source, sha256 } = loaded;
+    const { input, licence, source, sha256 } = loaded;
+    // Statistics of other features, as after a cut further down, say nothing about these.
+    const statistics = loaded.statistics?.mean.length === stages.at(-1)!.outputShape.at(-1) ? loaded.statistics : undefined;
     return { name, model, stages, input, statistics, licence, source, sha256 };
   } catch (error) {
     model.dispose();
