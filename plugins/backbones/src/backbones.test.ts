@@ -43,7 +43,7 @@ describe('backbones', () => {
     const before = tf.memory().numTensors;
     const loaded = await load(`${reference},${reference.includes('-model') ? 'path' : 'weights'}=${join(models, folder)}`);
     const resize = reference.includes('-model') ? { resize: 'stretch' } : { resize: 'crop', cropFraction: 0.875 };
-    expect(loaded.input).toEqual({ size, ...resize, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], channels: 'rgb' });
+    expect(loaded.input).toEqual({ size, ...resize, kernel: 'cubic', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], channels: 'rgb' });
     expect(loaded.statistics?.count).toBe(1000);
     expect(loaded.statistics?.mean).toHaveLength(features);
     expect(loaded.statistics?.std).toHaveLength(features);
