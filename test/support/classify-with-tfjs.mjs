@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 
-tf.env().set('PROD', true);
+await tf.setBackend('wasm');
 const [bundle, ...images] = process.argv.slice(2);
 const { modelTopology, weightsManifest } = JSON.parse(readFileSync(join(bundle, 'model.json'), 'utf8'));
 const weights = Buffer.concat(weightsManifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(bundle, path)))));

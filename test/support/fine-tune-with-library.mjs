@@ -24,7 +24,7 @@ const { bundle } = await fineTune({
   ...options, out,
   onEvent: ({ type }) => events.push(type),
   logger: { debug: count, info: count, warn: count },
-  progress: { start: (label) => { progress.push(label); return { advance() {}, finish() {} }; } },
+  onProgress: ({ label, finished }) => { if (finished) progress.push(label); },
 });
 const after = tf.memory().numTensors;
 

@@ -14,6 +14,7 @@ export interface EvaluateOptions {
   /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
   config?: string | false;
   logger?: Logger;
+  /** Told how far long work has come; a bar of your own, say. */
   progress?: Progress;
   signal?: AbortSignal;
 }

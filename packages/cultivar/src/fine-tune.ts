@@ -6,6 +6,7 @@ import { train, type TrainingEvent, type TrainingRequest, type TrainingResult } 
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
 import { freshFolder, unfinishedFolder } from './output-folder.js';
+import { progressEvents, type ProgressEvent } from './progress-events.js';
 import { resolveReference, type Reference } from './references.js';
 import { checkSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
@@ -22,8 +23,8 @@ export interface FineTuneOptions extends Settings {
   onEvent?: (event: TrainingEvent) => void;
   /** Told of what is said. Default silent. */
   logger?: Logger;
-  /** Told of long work. Default silent. */
-  progress?: Progress;
+  /** Told how far long work has come, at most ten times a second. */
+  onProgress?: (event: ProgressEvent) => void;
 }
 
 /** What became of a run; `bundle` is the folder that `load()` opens. */
@@ -35,12 +36,14 @@ export type FineTuneResult = TrainingResult;
  * @throws CultivarError, with a code of the error catalogue, for whatever the caller can mend
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
-  const { plugins, config = false, signal, onEvent, logger, progress, ...given } = options;
+  const { plugins, config = false, signal, onEvent, onProgress, logger, ...given } = options;
+  const progress = onProgress && progressEvents(onProgress);
   return runTraining(checkSettings(given, 'given to fineTune()'), { plugins, config, signal, onEvent, logger, progress });
 }
 
 /** What surrounds a run. */
-export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent' | 'logger' | 'progress'> & {
+export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent' | 'logger'> & {
+  progress?: Progress;
   /** As in {@link FineTuneOptions}; absent: the file in the working folder, if any. */
   config?: string | false;
 };

@@ -8,7 +8,7 @@ import type { Classifier, LoadOptions } from './load.js';
 import type { Evaluation } from '@cultivar/training';
 
 export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
-export type { Assessment, ContributionReference, EpochRecord, FreezePlan, Logger, Phase, Plugin, Preprocessing, Progress, ProgressTask } from '@cultivar/sdk';
+export type { Assessment, ContributionReference, EpochRecord, FreezePlan, Logger, Phase, Plugin, Preprocessing, Progress } from '@cultivar/sdk';
 export type { BundleManifest, Evaluation, TrainingEvent } from '@cultivar/training';
 export { defineConfig, type Configuration, type PluginEntry } from './define-config.js';
 export type { EvaluateOptions } from './evaluate.js';
@@ -16,6 +16,7 @@ export type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 export type { ImageInput, ImageTensor } from './image-input.js';
 export type { Classification } from './classify.js';
 export type { Classifier, ClassifyOptions, LoadOptions } from './load.js';
+export type { ProgressEvent } from './progress-events.js';
 export type { Reference } from './references.js';
 export type { Settings } from './settings.js';
 export { version } from './version.js';
