@@ -1,38 +1,38 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingCall } from './blocks.js';
 import { frozenBatchNormalization, isBatchNormalization, trainedBatchNormalization, type BatchStatistics } from './layers/batch-normalization.js';
 import { ceilingOf, clippedRectifier } from './layers/clipped-rectifier.js';
+import { convolutionBlock } from './layers/convolution-block.js';
 import type { FlatNetwork, Layer } from './network.js';
-
-/** One layer on its inputs. */
-export type Step = (layer: Layer, inputs: tf.Tensor[]) => tf.Tensor[];
 
 function apply(layer: Layer, inputs: tf.Tensor[]): tf.Tensor[] {
   const output = layer.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: false }) as tf.Tensor | tf.Tensor[];
   return Array.isArray(output) ? output : [output];
 }
 
-/** Layers as they are at inference. */
-export const inferenceStep: Step = apply;
-
 /**
- * Layers as they train: batch-norm frozen, or on its batch with the statistics going to `seen`. All others as at
- * inference: noise inside a pretrained network (dropout) would draw from no seed; the head brings its own.
+ * One layer or block as it trains: batch-norm frozen, or on its batch with the statistics going to `seen`. All others
+ * as at inference: noise inside a pretrained network (dropout) would draw from no seed; the head brings its own.
  */
-export const trainingStep = (seen: BatchStatistics[] | undefined): Step => (layer, inputs) => {
+function train({ layer, block, inputTrains }: TrainingCall, inputs: tf.Tensor[], seen: BatchStatistics[] | undefined): tf.Tensor[] {
   const [x] = inputs as [tf.Tensor];
+  if (block) return [convolutionBlock(block, x as tf.Tensor4D, inputTrains)];
   if (isBatchNormalization(layer)) return [seen ? trainedBatchNormalization(layer, x, seen) : frozenBatchNormalization(layer, x)];
   const ceiling = ceilingOf(layer);
   return ceiling === undefined ? apply(layer, inputs) : [clippedRectifier(x, ceiling)];
-};
+}
 
-/** Runs a network. Call it in tf.tidy; tensors on the way live until that ends. */
-export function forward(network: FlatNetwork, input: tf.Tensor, step: Step): tf.Tensor[] {
+/**
+ * Runs a network in training. Call it in tf.tidy; tensors on the way live until that ends.
+ * @param seen gets the statistics of batch-norm layers; absent: these are frozen
+ */
+export function forwardInTraining(calls: readonly TrainingCall[], network: FlatNetwork, input: tf.Tensor, seen: BatchStatistics[] | undefined): tf.Tensor {
   const values = new Map([[network.input, input]]);
-  for (const { layer, inputs, outputs } of network.calls) {
-    const results = step(layer, inputs.map((index) => values.get(index)!));
-    outputs.forEach((index, place) => values.set(index, results[place]!));
+  for (const call of calls) {
+    const results = train(call, call.inputs.map((index) => values.get(index)!), seen);
+    call.outputs.forEach((index, place) => values.set(index, results[place]!));
   }
-  return network.outputs.map((index) => values.get(index)!);
+  return values.get(network.outputs[0]!)!;
 }
 
 /** Runs a network for inference; every tensor goes as soon as nothing reads it any more. The caller owns the results. */
@@ -44,7 +44,7 @@ export function forwardSparingly(network: FlatNetwork, input: tf.Tensor): tf.Ten
   const values = new Map([[network.input, tf.clone(input)]]);
   for (const { layer, inputs, outputs } of network.calls) {
     // A layer that does nothing returns its own input: cloned, so that each has an owner.
-    const results = tf.tidy(() => inferenceStep(layer, inputs.map((index) => values.get(index)!)).map((result) => tf.clone(result)));
+    const results = tf.tidy(() => apply(layer, inputs.map((index) => values.get(index)!)).map((result) => tf.clone(result)));
     outputs.forEach((index, place) => values.set(index, results[place]!));
     for (const index of inputs) {
       count(index, -1);

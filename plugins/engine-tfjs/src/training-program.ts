@@ -1,7 +1,8 @@
 import { failure, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { forward, trainingStep } from './forward.js';
+import { joinBlocks, type TrainingCall } from './blocks.js';
+import { forwardInTraining } from './forward.js';
 import { isBatchNormalization, moveStatistics, type BatchStatistics } from './layers/batch-normalization.js';
 import { flatten, type FlatNetwork } from './network.js';
 
@@ -35,22 +36,25 @@ function forgetTape(): void {
 export class TfjsTraining implements TrainingProgram {
   readonly parameters: Readonly<Record<string, tf.Variable>>;
   private readonly network: FlatNetwork;
+  private readonly calls: readonly TrainingCall[];
 
   /** @throws CultivarError ENGINE_UNSUPPORTED */
   constructor(suffix: LayersModel, private readonly options: TrainingOptions) {
     this.network = flatten(suffix);
     this.parameters = collectParameters(this.network, options);
+    const trained = new Set(Object.values(this.parameters));
+    this.calls = joinBlocks(this.network, (layer) => layer.weights.some((weight) => trained.has(weight.read() as tf.Variable)), options.batchNorm);
   }
 
   async lossAndGradients(input: tf.Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]): Promise<LossAndGradients> {
     const names = [...Object.keys(this.parameters), ...variables.map(({ name }) => name)];
     const weights: tf.Tensor[] = [...Object.values(this.parameters), ...variables];
     const seen: BatchStatistics[] = [];
-    const step = trainingStep(this.options.batchNorm === 'train' ? seen : undefined);
+    const moving = this.options.batchNorm === 'train' ? seen : undefined;
     try {
       // Not tf.variableGrads: that passes over variables which a file marks as not trainable.
       const { value, grads } = tf.tidy(() => {
-        const result = tf.engine().gradients(() => loss(forward(this.network, input, step)[0]!), weights, undefined, true);
+        const result = tf.engine().gradients(() => loss(forwardInTraining(this.calls, this.network, input, moving)), weights, undefined, true);
         return { value: result.value, grads: weights.map((weight, index) => result.grads[index] ?? tf.zerosLike(weight)) };
       });
       const [number] = await value.data();

@@ -33,27 +33,34 @@ function weightsOf(layer: Layer): Weights {
   };
 }
 
-function requireLastAxis(layer: Layer, x: tf.Tensor): void {
+export function normalisesLastAxis(layer: Layer, rank: number): boolean {
   const { axis } = layer.getConfig();
-  if (axis === undefined || axis === null || axis === -1 || axis === x.rank - 1) return;
-  throw failure('ENGINE_UNSUPPORTED', { engine: 'tfjs', layer: layer.name, type: layer.getClassName(), reason: `it normalises axis ${String(axis)}; the last is expected in training` });
+  return axis === undefined || axis === null || axis === -1 || axis === rank - 1;
 }
 
-/**
- * Batch-norm that does not move: y = x s + t with s = gamma / sqrt(variance + epsilon), t = beta - mean s.
- * Its gradient is dx = dy s; statistics, scale and offset get none.
- */
-export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor {
-  requireLastAxis(layer, x);
+function requireLastAxis(layer: Layer, rank: number): void {
+  if (normalisesLastAxis(layer, rank)) return;
+  throw failure('ENGINE_UNSUPPORTED', { engine: 'tfjs', layer: layer.name, type: layer.getClassName(), reason: `it normalises axis ${String(layer.getConfig()['axis'])}; the last is expected in training` });
+}
+
+/** Batch-norm that does not move is y = x scale + shift: scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale; [C] each. */
+export function frozenScaleAndShift(layer: Layer): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
   const { gamma, beta, mean, variance, epsilon } = weightsOf(layer);
-  const scale = () => tf.tidy(() => {
-    const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    return gamma ? tf.mul(inverse, gamma) : inverse;
+  const inverse = tf.rsqrt<tf.Tensor1D>(tf.add(variance, epsilon));
+  const scale = gamma ? tf.mul<tf.Tensor1D>(inverse, gamma) : inverse;
+  const drift = tf.mul<tf.Tensor1D>(mean, scale);
+  return { scale, shift: beta ? tf.sub(beta, drift) : tf.neg(drift) };
+}
+
+/** Batch-norm that does not move; its gradient is dx = dy scale. Statistics, scale and offset get none. */
+export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor {
+  requireLastAxis(layer, x.rank);
+  const normalise = tf.customGrad((...inputs) => {
+    const [input, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const { scale, shift } = frozenScaleAndShift(layer);
+    save([scale]);
+    return { value: tf.add(tf.mul(input, scale), shift), gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, saved[0]!) };
   });
-  const normalise = tf.customGrad((input) => ({
-    value: tf.batchNorm(input as tf.Tensor, mean as tf.Tensor as tf.Tensor1D, variance as tf.Tensor as tf.Tensor1D, beta as tf.Tensor1D | undefined, gamma as tf.Tensor1D | undefined, epsilon),
-    gradFunc: (dy: tf.Tensor) => tf.mul(dy, scale()),
-  }));
   return normalise(x);
 }
 
@@ -63,7 +70,7 @@ export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor 
  * @param seen gets the statistics; the caller disposes them
  */
 export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: BatchStatistics[]): tf.Tensor {
-  requireLastAxis(layer, x);
+  requireLastAxis(layer, x.rank);
   const weights = weightsOf(layer);
   const channels = x.shape.at(-1)!;
   const places = x.size / channels;

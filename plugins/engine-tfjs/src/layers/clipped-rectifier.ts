@@ -9,6 +9,9 @@ export function ceilingOf(layer: Layer): number | undefined {
   return undefined;
 }
 
+/** dy where 0 < y < ceiling, else 0. That is where y (ceiling - y) > 0: fewer passes over memory than comparisons and a selection. */
+export const throughCeiling = (dy: tf.Tensor, y: tf.Tensor, ceiling: number): tf.Tensor => tf.mul(dy, tf.step(tf.mul(y, tf.sub(ceiling, y))));
+
 /** y = min(max(x, 0), ceiling); dx = dy where 0 < y < ceiling, else 0. tfjs-layers composes it from more passes. */
 export function clippedRectifier(x: tf.Tensor, ceiling: number): tf.Tensor {
   const clip = tf.customGrad((input, save) => {
@@ -17,9 +20,7 @@ export function clippedRectifier(x: tf.Tensor, ceiling: number): tf.Tensor {
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [y] = saved as [tf.Tensor];
-        // 0 < y < ceiling where y (ceiling - y) > 0: fewer passes over memory than comparisons and a selection.
-        return tf.mul(dy, tf.step(tf.mul(y, tf.sub(ceiling, y))));
+        return throughCeiling(dy, saved[0]!, ceiling);
       },
     };
   });
