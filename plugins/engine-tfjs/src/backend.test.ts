@@ -10,6 +10,12 @@ describe('backends', () => {
     expect(tf.getBackend()).toBe('wasm');
     expect(await new TfjsEngine().available()).toEqual({ ok: true, reasons: [expect.stringMatching(/^tfjs \d+\.\d+\.\d+ on the wasm backend/)] });
   });
+  it('leaves the one that the embedding program has made active, unless that is plain JavaScript', async () => {
+    await tf.setBackend('wasm');
+    expect((await readyBackend()).name).toBe('wasm');
+    expect((await readyBackend('cpu')).name).toBe('cpu');
+    expect((await readyBackend()).name).toBe('wasm');
+  });
   it('says why one that is asked for is not there', async () => {
     const { name, failed } = await readyBackend('tensorflow');
     expect(name).toBeUndefined();

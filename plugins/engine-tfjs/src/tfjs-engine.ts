@@ -1,7 +1,7 @@
 import { engine, options, z, type Availability, type Engine, type InferenceOptions, type InferenceProgram, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import { version_core as version } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { readyBackend } from './backend.js';
+import { completeBackend, readyBackend } from './backend.js';
 import { TfjsInference } from './inference-program.js';
 import { TfjsTraining } from './training-program.js';
 
@@ -32,6 +32,7 @@ export class TfjsEngine implements Engine {
   }
 
   async training(suffix: LayersModel, trainingOptions: TrainingOptions): Promise<TrainingProgram> {
+    completeBackend();
     return new TfjsTraining(suffix, trainingOptions);
   }
 }
