@@ -1,6 +1,6 @@
 // Draws the sample dataset: photographs, so to speak, of leaves of five kinds, told apart by shape and by nothing else.
 //
-//   node datasets/draw.mjs --out datasets/leaves --seed 1 [--per-class 80]
+//   node datasets/draw.mjs --out datasets/leaves --seed 1 [--per-class 100]
 //
 // Colour, size, place, turn, light, ground and clutter are drawn from the same distributions for every class; only the
 // outline and the veins differ. The same seed gives the same pixels (JPEG bytes may differ between versions of sharp).
@@ -73,8 +73,8 @@ function maple(random) {
 /** long, with rounded lobes along both sides */
 function oak(random) {
   const lobes = random.whole(3, 4) + 0.5;
-  const width = random.between(0.62, 0.8);
-  const depth = random.between(0.22, 0.34);
+  const width = random.between(0.54, 0.64);
+  const depth = random.between(0.28, 0.38);
   const sides = [1, -1].map((sign) => {
     const phase = random.between(-0.6, 0.6);
     return Array.from({ length: 61 }, (_, i) => {
@@ -222,14 +222,14 @@ function ground(random, width, height) {
   const stretch = name === 'wood' ? random.between(6, 12) : 1;
   const fields = [1, 0.4, 0.15, 0.06].map((share) => noise(random, width, height, Math.max(1.5, cell * share * stretch), Math.max(1.5, cell * share)));
   const hues = noise(random, width, height, cell * 1.3, cell * 1.3);
-  const roughness = random.between(10, 38);
+  const roughness = random.between(8, 26);
   const pixels = new Float64Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
     const value = 0.5 * fields[0][i] + 0.5 * fields[1][i] + 0.45 * fields[2][i] + 0.35 * fields[3][i];
     const colour = mix(colours[0], hues[i] > 0 ? colours[1] : colours[2], Math.min(1, Math.abs(hues[i]) * 1.5));
     for (let c = 0; c < 3; c++) pixels[3 * i + c] = colour[c] + roughness * value;
   }
-  return pixels;
+  return { pixels, colour: colours[0] };
 }
 
 // ---- the picture ------------------------------------------------------------------------------------------------------
@@ -264,28 +264,33 @@ function clutter(random, width, height, count, longest) {
   return svg;
 }
 
-function leaf(random, kind, width, height) {
+const lightness = ([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b;
+
+function leaf(random, kind, width, height, groundColour) {
   const { outlines, veins } = KINDS[kind](random);
   const jitter = random.between(0.004, 0.016);
   const shaken = outlines.map((outline) => outline.map(([x, y]) => [x + random.normal() * jitter, y + random.normal() * jitter]));
   // every kind covers the same share of the picture
-  const covered = random.between(0.1, 0.34) * width * height;
+  const covered = random.between(0.28, 0.46) * width * height;
   const scale = Math.sqrt(covered / shaken.reduce((sum, outline) => sum + area(outline), 0));
-  const squeeze = random.between(0.75, 1);
-  const turn = random.between(0, 360);
-  const skew = random.between(-18, 18);
-  const x = width * random.between(0.36, 0.64);
-  const y = height * random.between(0.36, 0.64);
+  const squeeze = random.between(0.85, 1);
+  const turn = random.normal() * 18;
+  const skew = random.between(-10, 10);
+  const x = width * random.between(0.42, 0.58);
+  const y = height * random.between(0.42, 0.58);
   const place = `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${turn.toFixed(1)}) skewX(${skew.toFixed(1)}) scale(${(scale * squeeze).toFixed(2)} ${(scale / squeeze).toFixed(2)})`;
-  const colour = vary(random.pick(LEAF), random, 16);
-  const other = vary(mix(colour, random.pick(LEAF), random.between(0, 0.6)), random, 10);
+  // a leaf that cannot be told from the ground is nobody's example: the lightness has to differ
+  let colour;
+  do colour = vary(random.pick(LEAF), random, 25);
+  while (Math.abs(lightness(colour) - lightness(groundColour)) < 45);
+  const other = vary(mix(colour, random.pick(LEAF), random.between(0, 0.35)), random, 10);
   const shape = shaken.map((outline) => path(outline)).join('');
   const stroke = random.between(0.8, 1.8) / scale;
   const veinColour = random.chance(0.5) ? mix(colour, [255, 255, 220], random.between(0.2, 0.5)) : mix(colour, [30, 20, 10], random.between(0.2, 0.5));
   const stalkEnd = [random.between(-0.15, 0.15), 1.35];
   const foot = veins[0][0];
   let spots = '';
-  for (let i = random.whole(0, 7); i > 0; i--) {
+  for (let i = random.whole(0, 4); i > 0; i--) {
     spots += `<circle cx="${random.between(-0.7, 0.7).toFixed(2)}" cy="${random.between(-0.8, 0.8).toFixed(2)}" r="${random.between(0.02, 0.12).toFixed(3)}" fill="${rgb(vary(mix(colour, random.pick(LEAF), 0.7), random, 20))}" opacity="0.7"/>`;
   }
   const shadow = random.between(0, 0.06);
@@ -297,7 +302,7 @@ function leaf(random, kind, width, height) {
     <g transform="${place}">
     <path d="M${foot[0].toFixed(3)} ${foot[1].toFixed(3)}Q0 1.15 ${stalkEnd[0].toFixed(3)} ${stalkEnd[1]}" stroke="${rgb(veinColour)}" stroke-width="${(0.05).toFixed(3)}" fill="none"/>
     <path d="${shape}" fill="url(#blade)" stroke="${rgb(mix(colour, [20, 20, 10], random.between(0, 0.5)))}" stroke-width="${stroke.toFixed(4)}" stroke-linejoin="round"/>
-    <g clip-path="url(#inside)">${spots}<path d="${veins.map((vein) => path(vein, false)).join('')}" stroke="${rgb(veinColour)}" stroke-width="${(random.between(0.7, 1.8) / scale).toFixed(4)}" fill="none" opacity="${random.between(0.3, 0.9).toFixed(2)}"/></g>
+    <g clip-path="url(#inside)">${spots}<path d="${veins.map((vein) => path(vein, false)).join('')}" stroke="${rgb(veinColour)}" stroke-width="${(random.between(1.2, 2.4) / scale).toFixed(4)}" fill="none" opacity="${random.between(0.6, 1).toFixed(2)}"/></g>
     </g>`;
 }
 
@@ -318,12 +323,12 @@ function lay(pixels, layer) {
 /** a slope of light, a tint, sometimes a shadow's edge, gain and noise */
 function light(random, pixels, width, height) {
   const angle = random.between(0, 2 * Math.PI);
-  const slope = random.between(0, 0.55);
-  const gain = random.between(0.55, 1.25);
+  const slope = random.between(0, 0.45);
+  const gain = random.between(0.7, 1.2);
   const warmth = random.normal() * 0.07;
   const tint = [1 + warmth, 1, 1 - warmth];
   const edge = random.chance(0.35) ? { at: random.between(-0.3, 0.3), depth: random.between(0.45, 0.8), angle: random.between(0, 2 * Math.PI) } : null;
-  const grain = random.between(2, 13);
+  const grain = random.between(1, 7);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const u = x / width - 0.5;
@@ -346,13 +351,13 @@ async function photograph(kind, seed) {
   const random = generator(seed);
   const width = random.whole(150, 190);
   const height = random.whole(150, 190);
-  const pixels = ground(random, width, height);
-  lay(pixels, await rendered(clutter(random, width, height, random.whole(3, 18), 70), width, height, random.chance(0.5) ? random.between(0.5, 2) : 0));
-  lay(pixels, await rendered(leaf(random, kind, width, height), width, height));
-  lay(pixels, await rendered(clutter(random, width, height, random.whole(0, 5), 55), width, height));
+  const { pixels, colour } = ground(random, width, height);
+  lay(pixels, await rendered(clutter(random, width, height, random.whole(2, 10), 60), width, height, random.chance(0.5) ? random.between(0.5, 2) : 0));
+  lay(pixels, await rendered(leaf(random, kind, width, height, colour), width, height));
+  lay(pixels, await rendered(clutter(random, width, height, random.whole(0, 2), 45), width, height));
   light(random, pixels, width, height);
   let image = sharp(Buffer.from(Uint8ClampedArray.from(pixels)), { raw: { width, height, channels: 3 } });
-  if (random.chance(0.4)) image = image.blur(random.between(0.4, 1.3));
+  if (random.chance(0.3)) image = image.blur(random.between(0.4, 1));
   return image.jpeg({ quality: random.whole(60, 85) }).toBuffer();
 }
 
@@ -360,7 +365,7 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'datasets/leaves' },
     seed: { type: 'string', default: '1' },
-    'per-class': { type: 'string', default: '80' },
+    'per-class': { type: 'string', default: '100' },
   },
 });
 for (const kind of Object.keys(KINDS)) {
