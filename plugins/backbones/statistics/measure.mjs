@@ -52,5 +52,5 @@ const short = (value) => Number(value.toPrecision(4));
 const mean = [...sum].map((value) => short(value / files.length));
 const std = [...squares].map((value, index) => short(Math.sqrt(Math.max(0, value / files.length - (sum[index] / files.length) ** 2))));
 const place = new URL(`./${name}.${key}.json`, import.meta.url);
-writeFileSync(place, `${JSON.stringify({ count: files.length, size: input.size, resize: input.resize, mean, std })}\n`);
+writeFileSync(place, `${JSON.stringify({ count: files.length, size: input.size, resize: input.resize, cropFraction: input.cropFraction, mean, std })}\n`);
 process.stdout.write(`${place.pathname}\n`);
