@@ -2,6 +2,7 @@ import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Layer } from '../network.js';
 import { sumOverPlaces } from './channel-sums.js';
+import { usedUp } from './used-up.js';
 
 /** The weights of a batch-norm layer; gamma or beta are missing where the layer has scale or center off. */
 interface Weights {
@@ -88,13 +89,13 @@ export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: Batc
     save([normalised, inverse, factor]);
     return {
       value: tf.add(tf.mul(normalised, factor), offset),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
         const [h, scale, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
         const dBeta = sumOverPlaces(dy);
         const dGamma = sumOverPlaces(tf.mul(dy, h));
         const dx = tf.mul(tf.sub(tf.sub(dy, tf.div(dBeta, places)), tf.mul(h, tf.div(dGamma, places))), tf.mul(scale, gain));
         return [dx, dGamma, dBeta];
-      },
+      }),
     };
   });
   return normalise(x, gamma, beta);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Layer } from '../network.js';
+import { usedUp } from './used-up.js';
 
 /** The ceiling of a rectifier that has one (relu6); undefined for all other layers. */
 export function ceilingOf(layer: Layer): number | undefined {
@@ -19,9 +20,7 @@ export function clippedRectifier(x: tf.Tensor, ceiling: number): tf.Tensor {
     (save as tf.GradSaveFunc)([value]);
     return {
       value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        return throughCeiling(dy, saved[0]!, ceiling);
-      },
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => throughCeiling(dy, saved[0]!, ceiling)),
     };
   });
   return clip(x);

@@ -3,6 +3,7 @@ import type { Layer } from '../network.js';
 import { frozenScaleAndShift } from './batch-normalization.js';
 import { sumOverPlaces } from './channel-sums.js';
 import { throughCeiling } from './clipped-rectifier.js';
+import { usedUp } from './used-up.js';
 
 /** A convolution with the frozen batch-norm and the rectifier behind it, where they are there: one pass over memory. */
 export interface ConvolutionBlock {
@@ -51,9 +52,9 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor4D, inputT
     const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
     const value = tf.engine().runKernel<tf.Tensor4D>(depthwise ? tf.FusedDepthwiseConv2D : tf.FusedConv2D,
       shift ? { x: input, filter: folded, bias: shift } : { x: input, filter: folded }, { ...attributes, activation: block.activation });
-    save([input, folded, value, ...(affine ? [affine.scale] : [])]);
+    save([input, folded, block.activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.scale] : [])]);
 
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
       const [seen, filter, y, scale] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor1D?];
       const inner = passRectifier(dy, y, block.activation);
       const name = depthwise ? [tf.DepthwiseConv2dNativeBackpropFilter, tf.DepthwiseConv2dNativeBackpropInput] as const : [tf.Conv2DBackpropFilter, tf.Conv2DBackpropInput] as const;
@@ -63,7 +64,7 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor4D, inputT
       const gradients: tf.Tensor[] = [dx, scale ? tf.mul(dFilter, tf.reshape(scale, along)) : dFilter];
       if (offset) gradients.push(scale ? tf.mul(sumOverPlaces(inner), scale) : sumOverPlaces(inner));
       return gradients;
-    };
+    });
     return { value, gradFunc };
   });
   return bias ? compute(x, kernel!, bias) : compute(x, kernel!);
