@@ -4,7 +4,7 @@ import type { Settings } from './settings.js';
 /** Package names, paths, or plugin objects written inline. Lists may hold lists; what is falsy does not count. */
 export type PluginEntry = PluginSources[number];
 
-/** What `cultivar.config.ts` exports. */
+/** What `cultivar.config.ts` exports. Paths of data, output and weights are from the working folder. */
 export interface Configuration extends Omit<Settings, 'resume'> {
   /** Plugins beyond the built-in ones; names and paths are resolved from the file's folder. */
   plugins?: PluginSources;

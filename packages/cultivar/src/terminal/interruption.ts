@@ -1,5 +1,6 @@
 /**
- * Ctrl-C: the first stops at the next step with the best model saved, the second at once. SIGTERM counts as the first.
+ * Ctrl-C: the first stops at the next step with the best model saved. From then on the signals have their own way again, so
+ * that a second one ends the process at once, even in the middle of a long computation. SIGTERM counts the same.
  */
 export interface Interruption {
   readonly signal: AbortSignal;
@@ -8,22 +9,18 @@ export interface Interruption {
 }
 
 /** @param say where to tell the user what the next Ctrl-C does */
-export function listenForInterruption(say: (text: string) => void, exit: (code: number) => void = process.exit): Interruption {
+export function listenForInterruption(say: (text: string) => void): Interruption {
   const controller = new AbortController();
+  const release = () => {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  };
   const interrupt = () => {
-    if (controller.signal.aborted) exit(1);
-    else {
-      controller.abort();
-      say('Stopping at the next step; press Ctrl-C again to stop at once.');
-    }
+    release();
+    controller.abort();
+    say('Stopping at the next step; press Ctrl-C again to stop at once.');
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  return {
-    signal: controller.signal,
-    release: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    },
-  };
+  return { signal: controller.signal, release };
 }

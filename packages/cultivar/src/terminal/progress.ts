@@ -52,6 +52,7 @@ export class LineProgress implements Progress {
 export class BarProgress implements Progress {
   private bars?: MultiBar;
   private active = 0;
+  private drawn = 0;
 
   constructor(private readonly stream: NodeJS.WriteStream) {}
 
@@ -69,7 +70,9 @@ export class BarProgress implements Progress {
     return {
       advance: (steps = 1, note) => {
         pace.advance(steps, clock());
-        if (!finished) bar.update(known ? Math.min(total, pace.at(clock()).done) : 0, payload(note));
+        if (finished) return;
+        bar.update(known ? Math.min(total, pace.at(clock()).done) : 0, payload(note));
+        this.draw();
       },
       finish: (note) => {
         if (finished) return;
@@ -92,6 +95,13 @@ export class BarProgress implements Progress {
     this.bars.update();
   }
 
+  /** Draws now, where the bars' own timer has had no turn: a long computation keeps it waiting. */
+  private draw(): void {
+    if (clock() - this.drawn < 125) return;
+    this.drawn = clock();
+    this.bars?.update();
+  }
+
   /** Takes the bars off the screen. */
   close(): void {
     this.bars?.stop();
@@ -100,8 +110,10 @@ export class BarProgress implements Progress {
 
   private open(): MultiBar {
     return new MultiBar({
-      stream: this.stream, clearOnComplete: true, hideCursor: true, fps: 8, barsize: 28, emptyOnZero: true,
-      barCompleteChar: '█', barIncompleteChar: '░', gracefulExit: false, forceRedraw: true, linewrap: false,
+      stream: this.stream, clearOnComplete: true, fps: 8, barsize: 28, emptyOnZero: true,
+      barCompleteChar: '█', barIncompleteChar: '░', gracefulExit: false, forceRedraw: true,
+      // The terminal is left in its own mode: a process that is killed could not put it back.
+      hideCursor: false, linewrap: true,
     });
   }
 }
