@@ -1,6 +1,7 @@
 import { captureWeights, restoreWeights } from '@cultivar/backbone';
 import { failure, type Optimizer, type Random, type Schedule, type TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
 import { GradientStep, TrainedHead } from './gradient-step.js';
@@ -46,6 +47,8 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
       let [sum, rate] = [0, 0];
       try {
         for (let at = 0; at < order.indices.length; at += phase.batchSize) {
+          // Computing may leave the event loop no turn of its own; without one, nothing would hear of Ctrl-C.
+          await turn();
           signal.throwIfAborted();
           const indices = order.indices.slice(at, at + phase.batchSize);
           const batch = await views.read(indices, order.views.slice(at, at + phase.batchSize));
