@@ -2,7 +2,7 @@ import type { Random, Solver, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import { MultinomialLoss } from './multinomial-loss.js';
 import { RowProducts } from './row-products.js';
-import { foldStandardisation, standardisation, standardise } from './standardise.js';
+import { foldStandardisation, paretoScaling, standardisation, standardise } from './standardise.js';
 import { chooseStrength, type StrengthChoice } from './strength.js';
 
 /** A set of stages. */
@@ -40,11 +40,14 @@ interface SolveOptions {
   scored?: (score: CandidateScore) => void;
 }
 
+/** Multiplications of one product above which the last digits of the weights are not waited for. */
+const large = 5e8;
+
 /** How much lower the held-out log-loss of a wider set must be to be taken: less than 1 % is not worth its width. */
 const worthwhile = 0.99;
 
 /**
- * Solves a linear classifier on stored features: standardised, multinomial log-loss, L2 by cross-validation, the set of stages with
+ * Solves a linear classifier on stored features: standardised (and Pareto-scaled), multinomial log-loss, L2 by cross-validation, the set of stages with
  * the lowest held-out log-loss; of sets within one percent of each other the one named first, which strategies make
  * the simpler one. The standardisation is folded into the weights.
  * @param candidates at least one
@@ -54,7 +57,8 @@ export async function solveHead(candidates: readonly Candidate[], options: Solve
   const scores: CandidateScore[] = [];
   let best: { candidate: Candidate; choice: StrengthChoice; loss: number } | undefined;
   for (const candidate of candidates) {
-    const choice = await onProducts(candidate.table(), (products) => chooseStrength(products, labels, classes, solver, random, signal));
+    const table = candidate.table();
+    const choice = await chooseStrength(standardise(table, scalingOf(table)), labels, classes, solver, random, signal);
     const own = choice.scores.find(({ C }) => C === choice.C);
     const score = { features: candidate.features, loss: own?.loss, accuracy: own?.accuracy, choice };
     scores.push(score);
@@ -67,23 +71,21 @@ export async function solveHead(candidates: readonly Candidate[], options: Solve
 }
 
 async function solveAt({ features, table }: Candidate, choice: StrengthChoice, { labels, classes, solver, signal }: SolveOptions): Promise<SolvedHead> {
-  return onProducts(table(), async (products, scaling) => {
+  const own = table();
+  const scaling = scalingOf(own);
+  const products = new RowProducts(standardise(own, scaling));
+  try {
     const lambda = 1 / (choice.C * products.rows);
     const objective = new MultinomialLoss(products, labels, classes, lambda, () => true, signal);
-    const { parameters, value, converged, iterations } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes));
+    const limits = products.rows * products.width * classes > large ? { tolerance: 1e-4, maxIterations: 150 } : {};
+    const { parameters, value, converged, iterations } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes), limits);
     const weights = parameters.subarray(0, products.width * classes);
     const penalty = (lambda / 2) * weights.reduce((sum, weight) => sum + weight * weight, 0);
     const folded = foldStandardisation(weights, parameters.subarray(weights.length), scaling);
     return { head: { features, ...folded }, loss: value - penalty, choice, converged, iterations };
-  });
-}
-
-async function onProducts<T>(table: TensorData, work: (products: RowProducts, scaling: ReturnType<typeof standardisation>) => Promise<T>): Promise<T> {
-  const scaling = standardisation(table);
-  const products = new RowProducts(standardise(table, scaling));
-  try {
-    return await work(products, scaling);
   } finally {
     products.dispose();
   }
 }
+
+const scalingOf = (table: TensorData) => paretoScaling(standardisation(table));

@@ -1,6 +1,6 @@
 import type { TensorData } from '@cultivar/sdk';
 
-/** Mean and standard deviation of each feature over the training images. */
+/** Where each feature lies, and how wide it is spread, over the training images. */
 export interface Standardisation {
   mean: Float64Array;
   /** 1 for a feature that never changes, so that it stays at zero instead of exploding. */
@@ -18,6 +18,21 @@ export function standardisation({ data, shape: [rows = 0, width = 0] }: TensorDa
     return root > 1e-7 * Math.max(1, Math.abs(mean[j]!)) ? root : 1;
   });
   return { mean, deviation };
+}
+
+/**
+ * Pareto scaling: standardised features are weighted by the root of their spread, (x - mean) / deviation * sqrt(deviation), brought to a
+ * mean variance of 1. The penalty, which looks at all weights alike, then trusts features that move more a little more.
+ *
+ * Held-out log-loss, two five-fold cross-validations on MobileNetV2 features, fully standardised -> so scaled -> not scaled at all:
+ * flowers top 0.286 -> 0.282 -> 0.290, flowers top and one cut below 0.267 -> 0.255 -> 0.255, neu-surface-defects top 0.0165 ->
+ * 0.0127 -> 0.0120, with two cuts below 0.0124 -> 0.0086 -> 0.0081; hymenoptera top 0.075 -> 0.077 -> 0.080.
+ * Source: van den Berg et al. 2006, "Centering, scaling, and transformations: improving the biological information content of
+ * metabolomics data" (Pareto scaling).
+ */
+export function paretoScaling({ mean, deviation }: Standardisation): Standardisation {
+  const average = deviation.reduce((sum, value) => sum + value, 0) / deviation.length;
+  return { mean, deviation: deviation.map((value) => Math.sqrt(value * average)) };
 }
 
 /** (x - mean) / deviation. @returns [N, F], a new array */

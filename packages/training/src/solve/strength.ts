@@ -1,19 +1,15 @@
-import type { Random, Solver } from '@cultivar/sdk';
+import type { Random, Solver, TensorData } from '@cultivar/sdk';
 import { MultinomialLoss, scoresOf, softmaxInPlace } from './multinomial-loss.js';
-import { foldCount, stratifiedFolds } from './folds.js';
-import type { RowProducts } from './row-products.js';
+import { stratifiedFolds } from './folds.js';
+import { RowProducts } from './row-products.js';
+import { searchExtent } from './search-extent.js';
 
 /** C = 1 / (lambda n), as in scikit-learn: the larger, the weaker the penalty. Half-decades from 1e-4 to 1e2. */
 const strengths = Array.from({ length: 13 }, (_, index) => 10 ** (-4 + index / 2));
 /** Where the best C of standardised features of a few hundred to a few thousand images mostly lies or begins: 0.01. */
 const first = 4;
 /** For the inner solves: the held-out loss has settled long before the weights have. */
-const loose = { tolerance: 1e-3, maxIterations: 100 };
-/**
- * Multiplications of one product for all folds together, at most: beyond it one fold is held out instead of all in turn, since
- * with that many images the estimate is sharp enough.
- */
-const affordable = 4e8;
+const loose = { tolerance: 1e-3, maxIterations: 40 };
 
 export interface StrengthChoice {
   C: number;
@@ -28,15 +24,33 @@ export interface StrengthChoice {
  * The loss as a function of log C has one valley. The walk begins inside the usual range, goes on towards weaker
  * penalties, each fold's solve beginning where its last one ended, and stops when two steps in a row have brought nothing;
  * where the first step up brings nothing it goes down the same way.
+ * @param table standardised features, [N, F]
  */
 export async function chooseStrength(
-  products: RowProducts, labels: Int32Array, classes: number, solver: Solver, random: Random, signal?: AbortSignal,
+  table: TensorData, labels: Int32Array, classes: number, solver: Solver, random: Random, signal?: AbortSignal,
 ): Promise<StrengthChoice> {
-  const count = foldCount(labels, classes);
-  if (count < 2) return { C: strengths[first]!, scores: [], folds: 0 };
-  const folds = stratifiedFolds(labels, classes, count, random);
-  const whole = products.rows * products.width * classes * count <= affordable;
-  const heldOut = whole ? [...Array(count).keys()] : [0];
+  const extent = searchExtent(labels, classes, table.shape[1] ?? 0, random);
+  if (extent.folds < 2) return { C: strengths[first]!, scores: [], folds: 0 };
+  const own = Int32Array.from(extent.rows, (row) => labels[row]!);
+  const folds = stratifiedFolds(own, classes, extent.folds, random);
+  const products = new RowProducts(extent.rows.length === labels.length ? table : takeRows(table, extent.rows));
+  try {
+    return await walk(products, own, classes, { folds, heldOut: [...Array(extent.heldOut).keys()], solver, signal });
+  } finally {
+    products.dispose();
+  }
+}
+
+interface Search {
+  /** Fold of each row. */
+  folds: Int32Array;
+  /** Those that are held out in turn. */
+  heldOut: number[];
+  solver: Solver;
+  signal?: AbortSignal;
+}
+
+async function walk(products: RowProducts, labels: Int32Array, classes: number, { folds, heldOut, solver, signal }: Search): Promise<StrengthChoice> {
   const size = (products.width + 1) * classes;
 
   const tried = new Map<number, { loss: number; accuracy: number }>();
@@ -73,6 +87,12 @@ export async function chooseStrength(
     }
   }
   return { C: strengths[best.index]!, folds: heldOut.length, scores: [...tried].map(([index, score]) => ({ C: strengths[index]!, ...score })) };
+}
+
+function takeRows({ data, shape: [, width = 0] }: TensorData, rows: readonly number[]): TensorData {
+  const taken = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => taken.set(data.subarray(row * width, (row + 1) * width), index * width));
+  return { data: taken, shape: [rows.length, width] };
 }
 
 async function heldOutScore(products: RowProducts, labels: Int32Array, classes: number, parameters: Float64Array, counts: (row: number) => boolean) {

@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Assessment, FreezePlan, Stage } from '@cultivar/sdk';
+import { instance } from '../../../test/conformance/instance.js';
+import { Auto } from './auto.js';
+import { FineTuneDeep } from './fine-tune-deep.js';
+import { FineTuneTop } from './fine-tune-top.js';
+import { cutsFromTop, resolutionGroups } from './resolution.js';
+import { stageCandidates } from './stage-candidates.js';
+
+/** The stages of MobileNetV2. */
+const stages: Stage[] = [[112, 16], [56, 24], [28, 32], [14, 64], [14, 96], [7, 160], [7, 320], [7, 1280]].map(([side, channels], index) => ({
+  name: `stage-${index}`, index, output: `layer-${index}`, layers: [`layer-${index}`], parameters: 1000, outputShape: [side!, side!, channels!],
+}));
+
+const assessment = (trainImages: number, classes: number, score: number, trains = true): Assessment => ({
+  images: trainImages, trainImages, classes, perClass: Array.from({ length: classes }, () => trainImages / classes),
+  similarity: { score, figures: {}, reasons: [] }, backboneParameters: 2e6, engine: { name: 'some', trains },
+});
+
+describe('auto is the matrix', () => {
+  it.each<[string, Assessment, string]>([
+    ['hymenoptera: small and similar', assessment(245, 2, 0.68), 'linear-probe'],
+    ['flowers: small and similar, but many a class', assessment(1193, 5, 0.51), 'stage-probe'],
+    ['neu-surface-defects: small and different', assessment(1436, 6, 0.35), 'stage-probe'],
+    ['few and different', assessment(60, 3, 0.2), 'stage-probe'],
+    ['large and similar', assessment(25_600, 200, 0.6), 'fine-tune-top'],
+    ['large and different', assessment(10_000, 10, 0.2), 'fine-tune-deep'],
+    ['many images of many classes, few of each', assessment(5000, 500, 0.6), 'linear-probe'],
+    ['large, but nothing that trains', assessment(25_600, 200, 0.6, false), 'stage-probe'],
+  ])('%s', (_, given, expected) => {
+    const { delegate, reasons } = instance(Auto).plan(given);
+    expect(delegate).toEqual({ name: expected });
+    expect(reasons).toHaveLength(2);
+    expect(reasons[0]).toContain(String(given.trainImages));
+    expect(reasons[0]).toContain(given.similarity.score.toFixed(2));
+  });
+});
+
+describe('stages', () => {
+  it('are grouped by resolution, and cut where it drops', () => {
+    expect(resolutionGroups(stages).map((group) => group.length)).toEqual([1, 1, 1, 2, 3]);
+    expect(cutsFromTop(stages)).toEqual(['stage-7', 'stage-4', 'stage-2', 'stage-1', 'stage-0']);
+    expect(cutsFromTop(stages.slice(0, 1))).toEqual(['stage-0']);
+  });
+
+  it('are joined with those below, the simpler sets first', () => {
+    const sets = stageCandidates(stages);
+    expect(sets[0]).toEqual(['stage-7']);
+    expect(sets).toContainEqual(['stage-7', 'stage-4', 'stage-2']);
+    expect(new Set(sets.map((set) => set.join())).size).toBe(sets.length);
+    expect(stageCandidates(stages.slice(-1))).toEqual([['stage-7']]);
+  });
+});
+
+describe('fine-tuning', () => {
+  const phasesOf = (plan: FreezePlan) => plan.phases.map((phase) => (phase.kind === 'train' ? phase.from : 'solve'));
+
+  it('of the top solves, then thaws the last resolution', () => {
+    expect(phasesOf(instance(FineTuneTop).plan(assessment(5000, 10, 0.6), stages))).toEqual(['solve', 'stage-5']);
+  });
+
+  it('of many stages thaws step by step, earlier stages slower', () => {
+    const plan = instance(FineTuneDeep).plan(assessment(5000, 10, 0.2), stages);
+    expect(phasesOf(plan)).toEqual(['solve', 'stage-5', 'stage-2']);
+    const deep = plan.phases[2]!;
+    expect(deep.kind === 'train' && [deep.rates['head'], deep.rates['stage-7'], deep.rates['stage-4'], deep.rates['stage-2']]).toEqual([1, 1, 0.5, 0.25]);
+  });
+
+  it('of a network of one stage trains that', () => {
+    expect(phasesOf(instance(FineTuneDeep).plan(assessment(5000, 10, 0.2), stages.slice(0, 1)))).toEqual(['solve', 'stage-0']);
+    expect(phasesOf(instance(FineTuneTop, { epochs: 3 }).plan(assessment(5000, 10, 0.2), stages.slice(0, 1)))).toEqual(['solve', 'stage-0']);
+  });
+});
