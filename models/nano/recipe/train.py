@@ -5,7 +5,8 @@ error); the class distribution of a linear classifier on the teacher's features 
 AdamW, warm-up and cosine, an exponential moving average of the weights; low resolution first, full resolution after.
 Flips, mild crops and colour jitter are drawn anew each time: the teacher's answer hardly depends on them.
 
-Writes nano.pt (the average's weights) and state.pt (all that --resume needs) to --out, every --save-every steps.
+Writes nano.pt (the average's weights), nano-last.pt (the last weights: better after a short run, which the average lags
+behind) and state.pt (all that --resume needs) to --out, every --save-every steps.
 """
 
 import argparse
@@ -160,6 +161,7 @@ def main():
 
     def save():
         torch.save(mean_student.nano.state_dict(), options.out / 'nano.pt')
+        torch.save(student.nano.state_dict(), options.out / 'nano-last.pt')
         torch.save({'student': student.state_dict(), 'mean': mean_student.state_dict(), 'optimizer': optimizer.state_dict(),
                     'random': random.get_state(), 'step': step, 'spent': spent}, options.out / 'state.part')
         (options.out / 'state.part').replace(options.out / 'state.pt')
