@@ -115,7 +115,7 @@ export class GradientStep {
     const kernels = Object.entries(this.weights).filter(([name]) => isKernel(name));
     const originals = kernels.map(([, weight]) => tf.clone(weight as tf.Tensor));
     for (const [name, weight] of kernels) {
-      weight.assign(tf.tidy(() => noisy.reduce<tf.Tensor>(
+      tf.tidy(() => weight.assign(noisy.reduce<tf.Tensor>(
         (value, regularizer, position) => regularizer.noise!(value, name, random.child('noise').child(`${name}/${position}`)), tf.clone(weight as tf.Tensor),
       )));
     }

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createRandom } from '@cultivar/kernel';
+import { Adam } from '@cultivar/optimizers';
+import type { Optimizer, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
+import '../../../../test/conformance/backend.js';
+import { distance, instance } from '../../../../test/conformance/instance.js';
+import { GradientStep, TrainedHead } from './gradient-step.js';
+
+const [batch, width, classes] = [4, 3, 2];
+const inputs: TensorData = { data: Float32Array.from({ length: batch * width }, (_, i) => Math.sin(i + 1)), shape: [batch, width] };
+const targets: TensorData = { data: Float32Array.from([1, 0, 0, 1, 0.5, 0.5, 0, 1]), shape: [batch, classes] };
+
+/** Puts numbers into a variable. */
+function put(variable: tf.Variable, ...values: number[]): void {
+  tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+}
+
+/** One elementwise multiplication: features = input * scale. */
+class Scaling implements TrainingProgram {
+  readonly scale = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3]), true));
+  readonly parameters = { 'layer/kernel': this.scale };
+
+  async lossAndGradients(input: tf.Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]) {
+    const { value, grads } = tf.variableGrads(() => loss(tf.mul(input, this.scale)), [this.scale, ...variables]);
+    const number = (await value.data())[0]!;
+    value.dispose();
+    const { [this.scale.name]: own, ...others } = grads;
+    return { loss: number, gradients: { 'layer/kernel': own!, ...others } };
+  }
+
+  async dispose(): Promise<void> {
+    this.scale.dispose();
+  }
+}
+
+const descent: Optimizer = { update: ({ gradient, learningRate, slots }) => ({ delta: tf.mul(gradient, -learningRate), slots: { count: slots['count'] ? tf.add(slots['count'], 1) : tf.scalar(1) } }) };
+
+describe('a step of training', () => {
+  let before: number;
+  let program: Scaling;
+  let head: TrainedHead;
+  const steppers: GradientStep[] = [];
+  beforeEach(() => {
+    before = tf.memory().numTensors;
+    program = new Scaling();
+    head = new TrainedHead({ data: Float32Array.from([0.1, -0.1, 0.2, 0.3, -0.2, 0.4]), shape: [width, classes] }, { data: Float32Array.from([0, 0.1]), shape: [classes] });
+  });
+  afterEach(async () => {
+    for (const stepper of steppers.splice(0)) stepper.dispose();
+    head.dispose();
+    await program.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+  const stepper = (further: { optimizer?: Optimizer; regularizers?: Regularizer[]; share?: (weight: string) => number } = {}) => {
+    steppers.push(new GradientStep({ program, head, optimizer: descent, regularizers: [], share: () => 1, ...further }));
+    return steppers.at(-1)!;
+  };
+  const take = (own: GradientStep, step = 1, rate = 1) => own.take({ inputs, targets }, step, rate, createRandom(step));
+
+  it('goes down the slope of the mean cross-entropy', async () => {
+    const start = await take(stepper(), 1, 0);
+    const own = stepper();
+    const slope = 1e-3;
+    await take(own, 1, slope);
+    const [scale, kernel, bias] = [await program.scale.data(), await head.kernel.data(), await head.bias.data()];
+    const moved = [...scale, ...kernel, ...bias].map((value, i) => value - [1, 2, 3, 0.1, -0.1, 0.2, 0.3, -0.2, 0.4, 0, 0.1][i]!);
+    const after = await take(stepper(), 1, 0);
+    // To first order the loss falls by rate * |gradient|^2 = |change|^2 / rate.
+    expect((start - after) / (moved.reduce((sum, value) => sum + value * value, 0) / slope)).toBeCloseTo(1, 1);
+  });
+
+  it('moves each weight at its share of the rate, and leaves those of share zero', async () => {
+    await take(stepper({ share: (weight) => (weight === 'layer/kernel' ? 0 : weight === 'head/bias' ? 0.5 : 1) }));
+    expect([...await program.scale.data()]).toEqual([1, 2, 3]);
+    const half = [...await head.bias.data()].map((value, k) => value - [0, 0.1][k]!);
+    put(head.bias, 0, 0.1);
+    put(head.kernel, 0.1, -0.1, 0.2, 0.3, -0.2, 0.4);
+    await take(stepper({ share: (weight) => (weight === 'layer/kernel' ? 0 : 1) }));
+    expect(distance([...await head.bias.data()].map((value, k) => (value - [0, 0.1][k]!) / 2), half)).toBeLessThan(1e-6);
+  });
+
+  it('adds the penalties of kernels, not of biases, to loss and gradient', async () => {
+    const seen: string[] = [];
+    const l2: Regularizer = { penalty: (weight, name) => { seen.push(name); return tf.mul(0.5, tf.sum(tf.square(weight))) as tf.Scalar; } };
+    const plain = await take(stepper(), 1, 0);
+    const penalised = await take(stepper({ regularizers: [l2] }), 1, 0);
+    expect(new Set(seen)).toEqual(new Set(['layer/kernel', 'head/kernel']));
+    expect(penalised - plain).toBeCloseTo(0.5 * (1 + 4 + 9 + 0.01 + 0.01 + 0.04 + 0.09 + 0.04 + 0.16), 4);
+    await take(stepper({ regularizers: [l2], share: (weight) => (weight === 'layer/kernel' ? 1 : 0) }), 1, 0.1);
+    const both = [...await program.scale.data()];
+    put(program.scale, 1, 2, 3);
+    await take(stepper({ share: (weight) => (weight === 'layer/kernel' ? 1 : 0) }), 1, 0.1);
+    expect(distance([...await program.scale.data()].map((value, j) => value - 0.1 * (j + 1)), both)).toBeLessThan(1e-6);
+  });
+
+  it('puts noise on the kernels for the gradient, and takes it away again', async () => {
+    const noise: Regularizer = { noise: (weight, _name, random) => tf.add(weight, 5 + random.uniform()) };
+    const plain = await take(stepper(), 1, 0);
+    const noisy = await take(stepper({ regularizers: [noise] }), 1, 0);
+    expect(noisy).not.toBeCloseTo(plain, 2);
+    expect([...await program.scale.data()]).toEqual([1, 2, 3]);
+    expect(distance(await head.kernel.data(), [0.1, -0.1, 0.2, 0.3, -0.2, 0.4])).toBeLessThan(1e-7);
+  });
+
+  it('changes targets and features where a regularizer does', async () => {
+    const plain = await take(stepper(), 1, 0);
+    expect(await take(stepper({ regularizers: [{ targets: (own) => tf.reverse(own, 1) }] }), 1, 0)).not.toBeCloseTo(plain, 3);
+    const blank: Regularizer = { headLayers: () => [{ apply: (features) => tf.zerosLike(features) }] };
+    const bias = [0, 0.1];
+    const sum = Math.log(Math.exp(bias[0]!) + Math.exp(bias[1]!));
+    expect(await take(stepper({ regularizers: [blank] }), 1, 0)).toBeCloseTo(sum - (1.5 * bias[0]! + 2.5 * bias[1]!) / 4, 5);
+  });
+
+  it('keeps slots by the name of the weight, and they survive being written down', async () => {
+    const own = stepper();
+    await take(own, 1);
+    await take(own, 2);
+    const captured = await own.slots.capture();
+    expect(captured['head/kernel|count']).toEqual({ data: Float32Array.from([2]), shape: [] });
+    const other = stepper();
+    other.slots.restore(captured);
+    expect(await other.slots.capture()).toEqual(captured);
+  });
+
+  it('changes nothing where the loss is not a number', async () => {
+    const broken: Regularizer = { targets: (own) => tf.div(own, 0) };
+    expect(await take(stepper({ regularizers: [broken] }))).not.toBeGreaterThan(0);
+    expect([...await program.scale.data()]).toEqual([1, 2, 3]);
+  });
+
+  it('leaves the number of tensors flat over 300 steps', async () => {
+    const own = stepper({ optimizer: instance(Adam), regularizers: [{ penalty: (weight) => tf.sum(tf.square(weight)) as tf.Scalar }] });
+    await take(own, 1, 0.01);
+    const flat = tf.memory().numTensors;
+    for (let step = 2; step <= 300; step += 1) await take(own, step, 0.01);
+    expect(tf.memory().numTensors).toBe(flat);
+  });
+});
