@@ -7,13 +7,13 @@
  *
  * The resampling kernel is widened to the scale when it shrinks, as in PIL and torchvision: `linear` (a triangle) is what
  * torchvision calls antialiased bilinear, `cubic` is Catmull-Rom (PIL's bicubic), `lanczos3` is PIL's Lanczos. JPEG and WebP
- * are shrunk while they load only as far as twice the final size, so that the kernel still decides the result. Where an
- * image is enlarged, libvips sets it half a pixel towards the upper left.
+ * are shrunk while they load only as far as twice the final size, so that the kernel still decides the result. Enlarging: enlarge.ts.
  */
 import { failure, type Preprocessing } from '@cultivar/sdk';
-import sharp, { type ResizeOptions, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { decodeBitmap, readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
+import { enlarge, type RawImage } from './enlarge.js';
 import { fileProblem } from './image-problem.js';
 import { checkPixels, defaultMaximumPixels, readImageFile } from './inspect.js';
 import { type ImageFormat, sniff } from './sniff.js';
@@ -126,18 +126,32 @@ function openRaw(pixels: Uint8Array, height: number, width: number): Sharp {
 
 async function drawCanvas(image: Sharp, preprocessing: Preprocessing): Promise<Uint8Array> {
   const { size, resize: mode, cropFraction = 1, kernel = 'linear' } = preprocessing;
-  const resampling: ResizeOptions = { kernel, fastShrinkOnLoad: false };
+  const side = mode === 'crop' ? Math.max(size, Math.round(size / cropFraction)) : size;
+  const { autoOrient: from } = await image.clone().metadata();
+  const to = resized(from, mode, side);
   let drawn = image.autoOrient().flatten({ background: white }).toColourspace('srgb');
-  if (mode === 'crop') {
-    const side = Math.max(size, Math.round(size / cropFraction));
-    drawn = drawn.resize(side, side, { ...resampling, fit: 'cover', position: 'centre' });
-    const margin = Math.floor((side - size) / 2);
-    if (side > size) drawn = drawn.extract({ left: margin, top: margin, width: size, height: size });
+  if (to.width > from.width || to.height > from.height) {
+    const open = ({ data, info }: RawImage) => sharp(data, { raw: info });
+    drawn = open(await enlarge(drawn, from, to, kernel, open));
   } else {
-    drawn = drawn.resize(size, size, { ...resampling, ...(mode === 'pad' ? { fit: 'contain' as const, background: grey } : { fit: 'fill' as const }) });
+    drawn = drawn.resize(to.width, to.height, { fit: 'fill', kernel, fastShrinkOnLoad: false });
+  }
+  if (mode === 'crop') {
+    drawn = drawn.extract({ left: Math.floor((to.width - size) / 2), top: Math.floor((to.height - size) / 2), width: size, height: size });
+  } else if (mode === 'pad') {
+    const left = Math.floor((size - to.width) / 2);
+    const top = Math.floor((size - to.height) / 2);
+    drawn = drawn.extend({ left, top, right: size - to.width - left, bottom: size - to.height - top, background: grey });
   }
   const { data, info } = await drawn.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return threeChannels(data, info.channels);
+}
+
+/** Width and height before the middle is cut out or the rest is padded. */
+function resized(from: { width: number; height: number }, mode: Preprocessing['resize'], side: number): { width: number; height: number } {
+  if (mode === 'stretch') return { width: side, height: side };
+  const scale = side / (mode === 'crop' ? Math.min(from.width, from.height) : Math.max(from.width, from.height));
+  return { width: Math.max(1, Math.round(from.width * scale)), height: Math.max(1, Math.round(from.height * scale)) };
 }
 
 function threeChannels(data: Buffer, channels: number): Uint8Array {
