@@ -82,7 +82,7 @@ export class Views {
 
   private async fill(): Promise<void> {
     const { backbone, engines, images, from, random, progress, signal } = this.options;
-    const measured = images.measured.indices.filter((index) => !images.train.includes(index));
+    const measured = images.measured.split === 'train' ? [] : images.measured.indices;
     const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
     const program = before && await engines.inference(prefixModel(backbone, before.name), { normalisation: backbone.input });

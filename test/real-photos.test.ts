@@ -1,0 +1,53 @@
+/** Real photos and real weights: what `auto` picks and says, and how good it is. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cultivar, json } from './support/command.js';
+
+const shared = process.env['CULTIVAR_SHARED'] ?? fileURLToPath(new URL('../../shared', import.meta.url));
+const weights = join(shared, 'models', 'mobilenet-v2-1.00-224-layers');
+const photos = join(shared, 'datasets');
+const here = existsSync(weights) && existsSync(photos);
+const where = here ? '' : ' (skipped: no models and datasets in CULTIVAR_SHARED)';
+
+interface Trained {
+  strategy: string;
+  bundle: string;
+  metrics: { accuracy: number; images: number };
+  assessment: { similarity: { score: number; figures: { distance: number; separation: number } }; trainImages: number };
+  plan: { reasons: string[] };
+}
+
+(here ? describe : describe.skip)(`MobileNetV2 on real photos${where}`, () => {
+  let work: string;
+  beforeAll(() => { work = mkdtempSync(join(tmpdir(), 'cultivar-photos-')); });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+  const train = async (data: string, name: string) =>
+    json<Trained>(await cultivar(['train', data, '--backbone', `mobilenet-v2:alpha=1,weights=${weights}`, '--out', name, '--seed', '0', '--json'], work));
+
+  it('small and similar (ants and bees): a linear probe, 0.94 or more', async () => {
+    const { strategy, metrics, assessment, plan } = await train(join(photos, 'hymenoptera'), 'hymenoptera');
+    expect(strategy).toBe('linear-probe');
+    expect(metrics.images).toBe(153);
+    expect(metrics.accuracy).toBeGreaterThanOrEqual(0.94);
+    expect(assessment.similarity.score).toBeGreaterThan(0.55);
+    expect(plan.reasons.join(' ')).toMatch(/245 training images count as few .* similar to .*Small and similar/);
+  }, 240_000);
+
+  it('small and different (close-ups of steel): stages are probed', async () => {
+    // Every class in brief: copies, because a folder of the shared ones may not be written to.
+    const source = join(photos, 'neu-surface-defects');
+    for (const label of readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)) {
+      mkdirSync(join(work, 'steel', label), { recursive: true });
+      for (const file of readdirSync(join(source, label)).sort().slice(0, 40)) cpSync(join(source, label, file), join(work, 'steel', label, file));
+    }
+    const { strategy, metrics, assessment, plan } = await train('steel', 'defects');
+    expect(strategy).toBe('stage-probe');
+    expect(assessment.similarity.score).toBeLessThan(0.4);
+    expect(assessment.similarity.figures.distance).toBeGreaterThan(0.8);
+    expect(metrics.accuracy).toBeGreaterThanOrEqual(0.95);
+    expect(plan.reasons.join(' ')).toMatch(/different from .*Small and different/);
+  }, 240_000);
+});
