@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-const runtimeOnly = process.argv.includes('--omit=dev');
+// Tools of development that are there already are never taken away.
+const runtimeOnly = process.argv.includes('--omit=dev') && !existsSync('node_modules/jest');
 const mark = 'node_modules/.cultivar-installed';
 const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
 const installed = existsSync(mark) ? readFileSync(mark, 'utf8').trim() : '';
