@@ -1,7 +1,7 @@
 /** What a run promises: the same seed gives the same result, a killed run continues to it, third parties take part. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cultivar, json, nanoIsBuilt, repository, start } from './support/command.js';
@@ -23,6 +23,47 @@ const result = ({ bundle, metrics, test, history }: Trained) => ({
   metrics, test, weights: weights(bundle),
   history: history.map(({ phase, epoch, loss, validationLoss }) => ({ phase, epoch, loss, validationLoss })),
 });
+
+const inlinePlugins = `
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { callback, definePlugin, exporter, inject, Logger, metric, type Callback, type Exporter, type Metric, type TensorData } from '@cultivar/sdk';
+import { defineConfig } from 'cultivar';
+
+@metric({ name: 'top-two', summary: 'Share of images whose class is among the two most probable' })
+class TopTwo implements Metric {
+  compute({ probabilities: { data, shape: [count, classes] }, labels }: { probabilities: TensorData; labels: Int32Array }): number {
+    const right = [...labels].filter((label, row) => {
+      const own = data.subarray(row * classes!, (row + 1) * classes!);
+      return own.filter((value) => value > own[label]!).length < 2;
+    });
+    return right.length / count!;
+  }
+}
+
+@callback({ name: 'diary', summary: 'Say that a run begins' })
+class Diary implements Callback {
+  @inject(Logger) readonly logger!: Logger;
+  runStart(): void {
+    this.logger.info('The diary was opened.');
+  }
+}
+
+@exporter({ name: 'labels', summary: 'One label a line' })
+class Labels implements Exporter {
+  async export(bundle: string, folder: string): Promise<string[]> {
+    const { labels } = JSON.parse(readFileSync(join(bundle, 'cultivar.json'), 'utf8')) as { labels: string[] };
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'labels.txt'), labels.map((label) => label + String.fromCharCode(10)).join(''));
+    return [join(folder, 'labels.txt')];
+  }
+}
+
+export default defineConfig({
+  plugins: [definePlugin({ name: 'inline', contributions: [TopTwo, Diary, Labels] })],
+  metrics: ['top-two'], callbacks: ['diary'], exporters: ['labels'],
+});
+`;
 
 (nanoIsBuilt ? describe : describe.skip)(`runs${nanoIsBuilt ? '' : ' (skipped: nano is not in the build)'}`, () => {
   let work: string;
@@ -67,7 +108,7 @@ const result = ({ bundle, metrics, test, history }: Trained) => ({
   }, 240_000);
 
   it('stop at the next step when interrupted, and continue', async () => {
-    const interrupted = start([...tuned, '--out', 'interrupted'], work);
+    const interrupted = start(tuned, work);
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
         if (/epoch 1:[^]*epoch 1:|epoch 2:/.test(interrupted.stderr()) || interrupted.child.exitCode !== null) {
@@ -81,8 +122,11 @@ const result = ({ bundle, metrics, test, history }: Trained) => ({
     expect(code).toBe(1);
     expect(stderr).toContain('Stopping at the next step');
     expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe('RUN_ABORTED');
-    const resumed = await cultivar([...tuned, '--out', 'interrupted', '--resume'], work);
+    const best = await cultivar(['evaluate', join(work, 'cultivar-out', 'shapes', '.run', 'best'), 'shapes', '--json'], work);
+    expect(best.code).toBe(0);
+    const resumed = await cultivar([...tuned, '--resume'], work);
     expect(resumed.code).toBe(0);
+    expect(json<Trained>(resumed).bundle).toBe(join(work, 'cultivar-out', 'shapes'));
     expect(result(json<Trained>(resumed))).toEqual(result(reference));
   }, 240_000);
 
@@ -91,6 +135,18 @@ const result = ({ bundle, metrics, test, history }: Trained) => ({
     expect(nothing.code).toBe(2);
     expect(nothing.stderr).toContain('[RESUME_NOTHING]');
   });
+
+  it('use what a configuration brings inline: a metric, a callback and an exporter', async () => {
+    mkdirSync(join(work, 'configured'));
+    writeFileSync(join(work, 'configured', 'cultivar.config.ts'), inlinePlugins);
+    const outcome = await cultivar(['train', '../shapes', '--json', '--strategy', 'linear-probe', '--out', 'bundle'], join(work, 'configured'));
+    expect(outcome.code).toBe(0);
+    const trained = json<Trained>(outcome);
+    expect(trained.metrics).toMatchObject({ extra: { 'top-two': expect.any(Number) } });
+    expect(outcome.stderr).toContain('The diary was opened.');
+    expect(outcome.stderr).toMatch(/top-two [01]\.\d{4}/);
+    expect(readFileSync(join(trained.bundle, 'labels', 'labels.txt'), 'utf8')).toBe('checks\ndiscs\nstripes\n');
+  }, 120_000);
 
   it('use the optimizer, the augmentation and the strategy of a third party', async () => {
     const outcome = await cultivar([
