@@ -13,7 +13,7 @@ import { failure, type Preprocessing } from '@cultivar/sdk';
 import sharp, { type Sharp } from 'sharp';
 import { decodeBitmap, readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
-import { enlarge, type RawImage } from './enlarge.js';
+import { enlarge } from './enlarge.js';
 import { fileProblem } from './image-problem.js';
 import { checkPixels, defaultMaximumPixels, readImageFile } from './inspect.js';
 import { type ImageFormat, sniff } from './sniff.js';
@@ -126,24 +126,33 @@ function openRaw(pixels: Uint8Array, height: number, width: number): Sharp {
 
 async function drawCanvas(image: Sharp, preprocessing: Preprocessing): Promise<Uint8Array> {
   const { size, resize: mode, cropFraction = 1, kernel = 'linear' } = preprocessing;
-  const side = mode === 'crop' ? Math.max(size, Math.round(size / cropFraction)) : size;
   const { autoOrient: from } = await image.clone().metadata();
-  const to = resized(from, mode, side);
+  const to = resized(from, mode, mode === 'crop' ? Math.max(size, Math.round(size / cropFraction)) : size);
+  const left = Math.floor((to.width - size) / 2);
+  const top = Math.floor((to.height - size) / 2);
   let drawn = image.autoOrient().flatten({ background: white }).toColourspace('srgb');
   if (to.width > from.width || to.height > from.height) {
-    const open = ({ data, info }: RawImage) => sharp(data, { raw: info });
-    drawn = open(await enlarge(drawn, from, to, kernel, open));
+    const between = { width: Math.min(from.width, to.width), height: Math.min(from.height, to.height) };
+    if (between.width < from.width || between.height < from.height) drawn = drawn.resize({ ...between, fit: 'fill', kernel, fastShrinkOnLoad: false });
+    const wanted = mode === 'crop' ? { width: size, height: size, left, top } : { ...to, left: 0, top: 0 };
+    const enlarged = enlarge(
+      await pixelsOf(drawn),
+      { from: between.height, to: to.height, start: wanted.top, count: wanted.height },
+      { from: between.width, to: to.width, start: wanted.left, count: wanted.width },
+      kernel,
+    );
+    if (mode !== 'pad') return enlarged;
+    drawn = openRaw(enlarged, to.height, to.width);
   } else {
-    drawn = drawn.resize(to.width, to.height, { fit: 'fill', kernel, fastShrinkOnLoad: false });
+    drawn = drawn.resize({ ...to, fit: 'fill', kernel, fastShrinkOnLoad: false });
+    if (mode === 'crop') drawn = drawn.extract({ left, top, width: size, height: size });
   }
-  if (mode === 'crop') {
-    drawn = drawn.extract({ left: Math.floor((to.width - size) / 2), top: Math.floor((to.height - size) / 2), width: size, height: size });
-  } else if (mode === 'pad') {
-    const left = Math.floor((size - to.width) / 2);
-    const top = Math.floor((size - to.height) / 2);
-    drawn = drawn.extend({ left, top, right: size - to.width - left, bottom: size - to.height - top, background: grey });
-  }
-  const { data, info } = await drawn.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (mode === 'pad') drawn = drawn.extend({ left: -left, top: -top, right: size - to.width + left, bottom: size - to.height + top, background: grey });
+  return await pixelsOf(drawn);
+}
+
+async function pixelsOf(image: Sharp): Promise<Uint8Array> {
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return threeChannels(data, info.channels);
 }
 

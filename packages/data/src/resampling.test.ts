@@ -39,6 +39,6 @@ describe('resampling', () => {
     const size = Number(side);
     const canvas = await canvasFromPixels(drawPattern(), golden.height, golden.width, { ...plain, size, kernel });
     // Half a pixel of displacement makes a difference of 8 levels and more here.
-    expect(difference(canvas, Uint8Array.from(golden.enlarge[name]!))).toBeLessThan(1.2);
+    expect(difference(canvas, Uint8Array.from(golden.enlarge[name]!))).toBeLessThan(0.3);
   });
 });
