@@ -1,14 +1,15 @@
 import type { TensorData } from '@cultivar/sdk';
 
 /**
- * How well features separate classes, without training anything: each image is put to the class whose mean direction is nearest,
- * that mean taken without the image itself. Features are standardised and brought to length 1.
+ * How well features separate classes, without training anything: how often an image lies nearer to the mean of its own class,
+ * taken without the image itself, than to the mean of another class. Directions are compared (cosine), after features are
+ * standardised and brought to length 1. Pairs of classes, not all at once, so that the figure does not fall with their number.
  * Source: Mensink et al. 2013, "Distance-based image classification: generalizing to new classes at near-zero cost" (nearest class
- * mean), leave-one-out.
+ * mean), leave-one-out; Hand & Till 2001, "A simple generalisation of the area under the ROC curve" (averaging over pairs).
  * @param features [N, F]
- * @returns share of images put to the right class, 0..1; images that are alone in their class do not count
+ * @returns 0.5: chance; 1: always. Images that are alone in their class do not count
  */
-export function nearestMeanAccuracy({ data, shape: [rows = 0, width = 0] }: TensorData, labels: Int32Array, classes: number): number {
+export function pairwiseMeanAccuracy({ data, shape: [rows = 0, width = 0] }: TensorData, labels: Int32Array, classes: number): number {
   const unit = unitRows(data, rows, width);
   const sums = new Float64Array(classes * width);
   const sizes = new Int32Array(classes);
@@ -22,23 +23,26 @@ export function nearestMeanAccuracy({ data, shape: [rows = 0, width = 0] }: Tens
     for (let j = 0; j < width; j += 1) sum += sums[k * width + j]! ** 2;
     return sum;
   });
-  let [right, counted] = [0, 0];
+  let [nearer, pairs] = [0, 0];
   for (let row = 0; row < rows; row += 1) {
     const label = labels[row]!;
     if (sizes[label]! < 2) continue;
-    let [best, bestClass] = [-Infinity, -1];
-    for (let k = 0; k < classes; k += 1) {
-      if (sizes[k] === 0) continue;
+    const along = (k: number): number => {
       let product = 0;
       for (let j = 0; j < width; j += 1) product += unit[row * width + j]! * sums[k * width + j]!;
-      // Without itself: (x . (S - x)) / |S - x|, and x . x = 1.
-      const cosine = k === label ? (product - 1) / Math.sqrt(Math.max(1e-12, squares[k]! - 2 * product + 1)) : product / Math.sqrt(Math.max(1e-12, squares[k]!));
-      if (cosine > best) [best, bestClass] = [cosine, k];
+      return product;
+    };
+    const product = along(label);
+    // Without itself: (x . (S - x)) / |S - x|, and x . x = 1.
+    const own = (product - 1) / Math.sqrt(Math.max(1e-12, squares[label]! - 2 * product + 1));
+    for (let k = 0; k < classes; k += 1) {
+      if (k === label || sizes[k] === 0) continue;
+      const other = along(k) / Math.sqrt(Math.max(1e-12, squares[k]!));
+      pairs += 1;
+      nearer += own > other ? 1 : own === other ? 0.5 : 0;
     }
-    counted += 1;
-    if (bestClass === label) right += 1;
   }
-  return counted === 0 ? 0 : right / counted;
+  return pairs === 0 ? 0.5 : nearer / pairs;
 }
 
 function unitRows(data: Float32Array, rows: number, width: number): Float32Array {

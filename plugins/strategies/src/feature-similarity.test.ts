@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRandom } from '@cultivar/kernel';
-import { nearestMeanAccuracy } from './class-separation.js';
+import { pairwiseMeanAccuracy } from './class-separation.js';
 import { relativeDistance } from './feature-distance.js';
 import { FeatureSimilarity } from './feature-similarity.js';
 
@@ -21,14 +21,22 @@ function measure(...given: Parameters<FeatureSimilarity['measure']>) {
 describe('separation of classes', () => {
   it('is chance for classes that are alike, and right for those far apart', () => {
     const alike = sample(600, 3);
-    expect(nearestMeanAccuracy(alike.features, alike.labels, 3)).toBeLessThan(0.42);
+    expect(Math.abs(pairwiseMeanAccuracy(alike.features, alike.labels, 3) - 0.5)).toBeLessThan(0.06);
     const apart = sample(600, 3, { apart: 8 });
-    expect(nearestMeanAccuracy(apart.features, apart.labels, 3)).toBeGreaterThan(0.98);
+    expect(pairwiseMeanAccuracy(apart.features, apart.labels, 3)).toBeGreaterThan(0.98);
+  });
+
+  it('does not fall with the number of classes', () => {
+    const [few, many] = [2, 20].map((classes) => {
+      const { features, labels } = sample(600, classes, { apart: 2.5 });
+      return pairwiseMeanAccuracy(features, labels, classes);
+    });
+    expect(Math.abs(few! - many!)).toBeLessThan(0.08);
   });
 
   it('leaves the image itself out of its mean: two images of noise a class are not recognised', () => {
     const { features, labels } = sample(40, 20);
-    expect(nearestMeanAccuracy(features, labels, 20)).toBeLessThan(0.3);
+    expect(pairwiseMeanAccuracy(features, labels, 20)).toBeLessThan(0.6);
   });
 
   it('agrees with means taken anew for each image', () => {
@@ -38,14 +46,15 @@ describe('separation of classes', () => {
     const centre = mean(rows);
     const deviation = centre.map((value, j) => Math.sqrt(rows.reduce((sum, row) => sum + (row[j]! - value) ** 2, 0) / rows.length));
     const unit = rows.map((row) => row.map((value, j) => (value - centre[j]!) / deviation[j]!)).map((row) => row.map((value) => value / Math.hypot(...row)));
-    const right = unit.filter((row, index) => {
+    const nearer = unit.flatMap((row, index) => {
       const cosines = [0, 1, 2].map((label) => {
         const others = mean(unit.filter((_, other) => other !== index && labels[other] === label));
         return row.reduce((sum, value, j) => sum + value * others[j]!, 0) / Math.hypot(...others);
       });
-      return cosines.indexOf(Math.max(...cosines)) === labels[index];
-    }).length;
-    expect(nearestMeanAccuracy(features, labels, 3)).toBeCloseTo(right / 30, 10);
+      const own = cosines[labels[index]!]!;
+      return cosines.filter((_, label) => label !== labels[index]).map((other) => (own > other ? 1 : 0));
+    });
+    expect(pairwiseMeanAccuracy(features, labels, 3)).toBeCloseTo(nearer.reduce<number>((sum, value) => sum + value, 0) / nearer.length, 10);
   });
 });
 
