@@ -27,6 +27,7 @@ interface PropertySchema {
   const?: unknown;
   anyOf?: PropertySchema[];
   items?: PropertySchema | boolean;
+  prefixItems?: PropertySchema[];
   default?: unknown;
   description?: string;
   minimum?: number;
@@ -41,6 +42,8 @@ function typeOf(schema: PropertySchema): string {
   if (schema.enum) return schema.enum.map(String).join(' | ');
   if (schema.const !== undefined) return String(schema.const);
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
+  // As it is written on the command line.
+  if (schema.prefixItems) return `[${schema.prefixItems.map(typeOf).join(';')}]`;
   if (schema.type === 'array') return `list of ${typeof schema.items === 'object' ? typeOf(schema.items) : 'anything'}`;
   if (schema.type === 'integer') return 'whole number';
   return Array.isArray(schema.type) ? schema.type.join(' | ') : (schema.type ?? 'anything');
