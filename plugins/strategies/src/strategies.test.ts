@@ -52,9 +52,9 @@ describe('stages', () => {
   });
 });
 
-describe('fine-tuning', () => {
-  const phasesOf = (plan: FreezePlan) => plan.phases.map((phase) => (phase.kind === 'train' ? phase.from : 'solve'));
+const phasesOf = (plan: FreezePlan): string[] => plan.phases.map((phase) => (phase.kind === 'train' ? phase.from : 'solve'));
 
+describe('fine-tuning', () => {
   it('of the top solves, then thaws the last resolution', () => {
     expect(phasesOf(instance(FineTuneTop).plan(assessment(5000, 10, 0.6), stages))).toEqual(['solve', 'stage-5']);
   });

@@ -8,12 +8,12 @@ const folder = mkdtempSync(join(tmpdir(), 'cultivar-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const value = (entry: number, j: number): number => entry * 8 + j / 4;
+const rows = (entries: number[]): Float32Array => Float32Array.from(entries.flatMap((entry) => [...Array(6).keys()].map((j) => value(entry, j))));
 
 describe('the feature store', () => {
   it.each([['in memory', 1e6, 0], ['half in a file', 5 * 12, 5], ['all in a file', 0, 10]])('gives back what it was given: %s', async (_, memoryBudget, spilled) => {
     const file = join(folder, 'deep', `${memoryBudget}.bin`);
     const store = new FeatureStore({ shape: [2, 3], file, memoryBudget });
-    const rows = (entries: number[]) => Float32Array.from(entries.flatMap((entry) => [...Array(6).keys()].map((j) => value(entry, j))));
     await store.put([4, 3, 0, 9], { data: rows([4, 3, 0, 9]), shape: [4, 2, 3] });
     await store.put([1, 2, 5, 6, 7, 8], { data: rows([1, 2, 5, 6, 7, 8]), shape: [6, 2, 3] });
     expect(store.spilled).toBe(spilled);

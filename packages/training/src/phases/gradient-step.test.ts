@@ -36,6 +36,8 @@ class Scaling implements TrainingProgram {
 
 const descent: Optimizer = { update: ({ gradient, learningRate, slots }) => ({ delta: tf.mul(gradient, -learningRate), slots: { count: slots['count'] ? tf.add(slots['count'], 1) : tf.scalar(1) } }) };
 
+const take = (own: GradientStep, step = 1, rate = 1): Promise<number> => own.take({ inputs, targets }, step, rate, createRandom(step));
+
 describe('a step of training', () => {
   let before: number;
   let program: Scaling;
@@ -56,7 +58,6 @@ describe('a step of training', () => {
     steppers.push(new GradientStep({ program, head, optimizer: descent, regularizers: [], share: () => 1, ...further }));
     return steppers.at(-1)!;
   };
-  const take = (own: GradientStep, step = 1, rate = 1) => own.take({ inputs, targets }, step, rate, createRandom(step));
 
   it('goes down the slope of the mean cross-entropy', async () => {
     const start = await take(stepper(), 1, 0);
