@@ -77,8 +77,8 @@ function imported(folder: string): Set<string> {
     for (const { name, files } of packed) {
       const paths = files.map(({ path }) => path);
       expect({ name, superfluous: paths.filter((path) => /\.test\.|^src\/|tsbuildinfo|tsconfig|\.map$/.test(path)) }).toEqual({ name, superfluous: [] });
-      expect({ name, readme: paths.includes('README.md'), entry: paths.includes('dist/index.js'), types: paths.includes('dist/index.d.ts') })
-        .toEqual({ name, readme: true, entry: true, types: true });
+      expect({ name, readme: paths.includes('README.md'), licence: paths.includes('LICENSE'), entry: paths.includes('dist/index.js'), types: paths.includes('dist/index.d.ts') })
+        .toEqual({ name, readme: true, licence: true, entry: true, types: true });
     }
   });
 
