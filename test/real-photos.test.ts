@@ -1,10 +1,11 @@
 /** Real photos and real weights: what `auto` picks and says, and how good it is. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cultivar, json } from './support/command.js';
+import { cultivar, json, nanoIsBuilt, start } from './support/command.js';
 
 const shared = process.env['CULTIVAR_SHARED'] ?? fileURLToPath(new URL('../../shared', import.meta.url));
 const weights = join(shared, 'models', 'mobilenet-v2-1.00-224-layers');
@@ -49,5 +50,31 @@ interface Trained {
     expect(assessment.similarity.figures.distance).toBeGreaterThan(0.8);
     expect(metrics.accuracy).toBeGreaterThanOrEqual(0.95);
     expect(plan.reasons.join(' ')).toMatch(/different from .*Small and different/);
+  }, 240_000);
+});
+
+const archive = join(photos, 'tiny-imagenet', 'train.tar');
+const many = existsSync(archive) && nanoIsBuilt;
+
+(many ? describe : describe.skip)(`nano on thousands of photos${many ? '' : ' (skipped: no tiny-imagenet in CULTIVAR_SHARED, or nano is not built)'}`, () => {
+  let work: string;
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'cultivar-many-'));
+    const listed = execFileSync('tar', ['tf', archive], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const classes = [...new Set(listed.split('\n').map((line) => line.split('/')[0]!).filter((name) => /^n\d+$/.test(name)))].sort().slice(0, 27);
+    mkdirSync(join(work, 'photos'));
+    execFileSync('tar', ['xf', archive, '-C', join(work, 'photos'), ...classes]);
+  }, 60_000);
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('many and similar (twenty-seven classes of ImageNet): the top is fine-tuned, and the run can be stopped there', async () => {
+    const running = start(['train', 'photos', '--backbone', 'nano', '--validation', '0.05', '--out', 'many'], work);
+    while (running.child.exitCode === null && !running.stderr().includes('solve the classifier')) await new Promise((resolve) => { setTimeout(resolve, 100); });
+    running.child.kill('SIGINT');
+    const { code, stderr } = await running.outcome;
+    expect(stderr).toMatch(/Plan: fine-tune-top/);
+    expect(stderr).toMatch(/4104 training images count as many .* similar to /);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--resume/);
   }, 240_000);
 });
