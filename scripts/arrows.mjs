@@ -1,5 +1,5 @@
 /**
- * Holds the import arrows of the house: cultivar -> training -> backbone, data -> kernel -> sdk; a plugin imports
+ * Holds the import arrows of the house: cultivar -> training -> backbone, data -> kernel -> sdk, and cultivar -> native -> sdk; a plugin imports
  * @cultivar/sdk and nothing else of ours; no package imports a plugin (the front door alone names the preset).
  * And: whatever a package imports stands in its own package.json, and nothing reaches into another package's files.
  */
@@ -14,8 +14,9 @@ const arrows = {
   'packages/kernel': ['@cultivar/sdk'],
   'packages/data': ['@cultivar/sdk', '@cultivar/kernel'],
   'packages/backbone': ['@cultivar/sdk', '@cultivar/kernel'],
+  'packages/native': ['@cultivar/sdk'],
   'packages/training': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone'],
-  'packages/cultivar': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone', '@cultivar/training'],
+  'packages/cultivar': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone', '@cultivar/native', '@cultivar/training'],
 };
 const testTools = new Set(['@jest/globals']);
 const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));

@@ -3,7 +3,7 @@
  */
 export { assembleClassifier, type ClassifierParts } from './classifier.js';
 export { prepareBackbone, type PreparedBackbone } from './prepare.js';
-export { defaultCacheFolder } from './read/cache-folder.js';
+export { defaultCacheFolder } from '@cultivar/sdk';
 export { NetworkReader, type NetworkReaderOptions } from './read/network-reader.js';
 export { loadModel, saveModel } from './storage.js';
 export { prefixModel, suffixModel } from './views.js';

@@ -11,7 +11,7 @@ export interface PackagedPlugin {
   from: string;
 }
 
-const engines = ['@cultivar/engine-onnx', '@cultivar/engine-tfjs'] as const;
+const engines = ['@cultivar/engine-onnx', '@cultivar/engine-tensorflow', '@cultivar/engine-tfjs'] as const;
 const techniques = [
   '@cultivar/backbones', '@cultivar/strategies', '@cultivar/optimizers', '@cultivar/solvers', '@cultivar/schedules',
   '@cultivar/initializers', '@cultivar/augmentations', '@cultivar/regularizers',

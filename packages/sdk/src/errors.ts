@@ -46,6 +46,18 @@ export const errorCatalogue = {
   // engines
   ENGINE_UNSUPPORTED: { exit: 1, what: 'Engine {engine} cannot express layer {layer} ({type}): {reason}.', mend: 'Another engine is taken where there is one; --engine chooses.' },
   ENGINE_NONE: { exit: 1, what: 'No engine can do this here: {reasons}.', mend: 'Run `cultivar doctor`.' },
+  // native TensorFlow
+  NATIVE_PLATFORM: { exit: 1, what: 'There is no native TensorFlow for {platform} yet.', mend: 'Nothing needs it: the built-in engines work here.' },
+  NATIVE_TOOL: { exit: 1, what: 'Installing native TensorFlow needs {tool}, which is not found.', mend: 'Install it: {how}.' },
+  NATIVE_DISK: { exit: 1, what: 'Native TensorFlow needs {needed} GB in {path} while it installs; {free} GB are free.', mend: 'Make room, or set CULTIVAR_CACHE to a folder on a larger disk.' },
+  NATIVE_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room, or set CULTIVAR_CACHE to a folder that you can write to.' },
+  NATIVE_DOWNLOAD: { exit: 1, what: '{file} could not be fetched ({reason}).', mend: 'Check the connection (PIP_INDEX_URL, HTTPS_PROXY and the settings of pip and npm are honoured) and run the command again: it goes on where it stopped.' },
+  NATIVE_WHEEL: { exit: 1, what: 'The TensorFlow wheel {file} is not as it should be: {reason}.', mend: 'Run the command again; it is fetched afresh.' },
+  NATIVE_VERSION: { exit: 2, what: 'There is no TensorFlow {version} for this machine at {index}.', mend: 'There are: {known}.' },
+  NATIVE_COMPILE: { exit: 1, what: 'The binding does not compile with {compiler}: {reason}.', mend: 'Set CXX to a C++17 compiler (g++ 8 or clang++ 7 at least).' },
+  NATIVE_PROOF: { exit: 1, what: 'Native TensorFlow was built, but a training step with it failed: {reason}.', mend: 'Try another --version; without it the built-in engines work as before.' },
+  NATIVE_BROKEN: { exit: 1, what: 'The native TensorFlow in {folder} does not load: {reason}.', mend: 'Run `cultivar native remove`, then `cultivar native install`.' },
+  NATIVE_ABORTED: { exit: 1, what: 'The installation was stopped.', mend: 'Run the command again: it goes on where it stopped.' },
   // training
   STAGE_UNKNOWN: { exit: 2, what: 'There is no stage {stage} in backbone {backbone}.', mend: 'Its stages are: {known}.' },
   PLAN_INVALID: { exit: 2, what: 'Strategy {strategy} made a plan that cannot be followed: {reason}.', mend: 'Choose another strategy or mend its plugin.' },

@@ -1,6 +1,7 @@
 /**
  * @cultivar/sdk: all that a plugin author imports. Contracts, decorators, option schemas, errors.
  */
+export * from './cache-folder.js';
 export * from './contracts/augmentation.js';
 export * from './contracts/backbone.js';
 export * from './contracts/callback.js';
@@ -17,6 +18,8 @@ export * from './contracts/strategy.js';
 export * from './decorators.js';
 export * from './errors.js';
 export * from './kinds.js';
+export * from './native-tensorflow.js';
+export * from './network/flat-network.js';
 export * from './options.js';
 export * from './plugin.js';
 export * from './services.js';

@@ -1,9 +1,9 @@
+import { flatten } from '@cultivar/sdk';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { readyBackend } from './backend.js';
 import { joinBlocks } from './blocks.js';
-import { flatten } from './network.js';
 import { seeded, smallNetwork } from './testing/networks.js';
 import { TfjsTraining } from './training-program.js';
 
@@ -31,7 +31,7 @@ async function worstGradient(model: tfl.LayersModel): Promise<number> {
 
 describe('blocks', () => {
   it('join convolution, frozen batch-norm and rectifier', () => {
-    const network = flatten(smallNetwork());
+    const network = flatten(smallNetwork(), 'tfjs');
     expect(joinBlocks(network, everything, 'frozen').map(({ block, layer }) => [layer.name, block?.batchNormalization?.name, block?.activation])).toEqual([
       ['stem', 'stem_bn', 'relu6'], ['deep', 'deep_bn', 'relu6'], ['point', undefined, 'linear'], ['skip', undefined, undefined],
     ]);
@@ -45,7 +45,7 @@ describe('blocks', () => {
     const normalised = put(layers.batchNormalization(), convolved);
     const both = put(layers.add(), convolved, normalised);
     const model = seeded(tfl.model({ inputs: input, outputs: put(layers.conv2d({ name: 'last', filters: 3, kernelSize: 2, strides: 2 }), both) }));
-    const blocks = joinBlocks(flatten(model), everything, 'frozen').filter(({ block }) => block);
+    const blocks = joinBlocks(flatten(model, 'tfjs'), everything, 'frozen').filter(({ block }) => block);
     expect(blocks.map(({ layer, block }) => [layer.name, block!.batchNormalization])).toEqual([['shared', undefined], ['last', undefined]]);
     expect(await worstGradient(model)).toBeLessThan(1e-5);
   });

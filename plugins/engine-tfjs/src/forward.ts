@@ -1,9 +1,9 @@
+import type { FlatNetwork, Layer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingCall } from './blocks.js';
 import { frozenBatchNormalization, isBatchNormalization, trainedBatchNormalization, type BatchStatistics } from './layers/batch-normalization.js';
 import { ceilingOf, clippedRectifier } from './layers/clipped-rectifier.js';
 import { convolutionBlock } from './layers/convolution-block.js';
-import type { FlatNetwork, Layer } from './network.js';
 
 function apply(layer: Layer, inputs: tf.Tensor[]): tf.Tensor[] {
   const output = layer.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: false }) as tf.Tensor | tf.Tensor[];

@@ -1,8 +1,7 @@
-import type { InferenceOptions, InferenceProgram, Normalisation, TensorData } from '@cultivar/sdk';
+import { flatten, type FlatNetwork, type InferenceOptions, type InferenceProgram, type Normalisation, type TensorData } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { forwardSparingly } from './forward.js';
-import { flatten, type FlatNetwork } from './network.js';
 import { FrozenWeights } from './weights.js';
 
 type Batch = TensorData<Uint8Array> | TensorData<Float32Array>;
@@ -23,7 +22,7 @@ export class TfjsInference implements InferenceProgram {
 
   /** @throws CultivarError ENGINE_UNSUPPORTED when an output that is asked for is not there */
   constructor(model: LayersModel, private readonly options: InferenceOptions) {
-    this.network = flatten(model, options.outputs?.map(({ layer }) => layer));
+    this.network = flatten(model, 'tfjs', options.outputs?.map(({ layer }) => layer));
     this.weights = new FrozenWeights(this.network);
   }
 

@@ -1,10 +1,9 @@
-import { failure, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
+import { failure, flatten, type FlatNetwork, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { joinBlocks, type TrainingCall } from './blocks.js';
 import { forwardInTraining } from './forward.js';
 import { isBatchNormalization, moveStatistics, type BatchStatistics } from './layers/batch-normalization.js';
-import { flatten, type FlatNetwork } from './network.js';
 
 /** Weights of the layers of a network that never train by gradient. */
 const statistics = new Set(['moving_mean', 'moving_variance']);
@@ -40,7 +39,7 @@ export class TfjsTraining implements TrainingProgram {
 
   /** @throws CultivarError ENGINE_UNSUPPORTED */
   constructor(suffix: LayersModel, private readonly options: TrainingOptions) {
-    this.network = flatten(suffix);
+    this.network = flatten(suffix, 'tfjs');
     this.parameters = collectParameters(this.network, options);
     const trained = new Set(Object.values(this.parameters));
     this.calls = joinBlocks(this.network, (layer) => layer.weights.some((weight) => trained.has(weight.read() as tf.Variable)), options.batchNorm);

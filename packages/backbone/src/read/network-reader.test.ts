@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { saveModel } from '../index.js';
 import { smallNetwork } from '../small-network.test.data.js';
-import { defaultCacheFolder } from './cache-folder.js';
+import { defaultCacheFolder } from '@cultivar/sdk';
 import { NetworkReader } from './network-reader.js';
 
 let folder: string;

@@ -1,9 +1,8 @@
-import { failure, isCultivarError, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
+import { defaultCacheFolder, failure, isCultivarError, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertGraph } from '../graph/convert.js';
 import { endAt } from '../network/end-at.js';
-import { defaultCacheFolder } from './cache-folder.js';
 import { fetchFiles, forgetFiles } from './download.js';
 import { loadLayersFiles } from './layers-model.js';
 import { loadThroughPackage, packageAddress } from './mobilenet-package.js';

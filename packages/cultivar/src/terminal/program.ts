@@ -96,6 +96,17 @@ function dataCommand(): Command {
   return data;
 }
 
+function nativeCommand(): Command {
+  const native = new Command('native').description('native TensorFlow, which trains faster (optional)').action(() => native.help());
+  native.addCommand(common(new Command('install')
+    .description('fetch TensorFlow, compile its binding and prove it, once for all projects (needs npm, a C++ compiler, 1.6 GB for the moment)')
+    .option('--version <version>', 'version of TensorFlow')
+    .option('--wheel <path>', 'a TensorFlow wheel that is there already')));
+  native.addCommand(common(new Command('status').description('what is installed, and where')));
+  native.addCommand(common(new Command('remove').description('take it off the disk')));
+  return native;
+}
+
 type Handler = (positional: readonly unknown[], options: Record<string, unknown>) => Promise<number>;
 
 /** The command line, with what each command does left to `handlers`. */
@@ -104,11 +115,14 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
     .description('Fine-tune pretrained image networks on your own photos')
     .version(version)
     .showHelpAfterError(false)
+    // An option behind a command is that command's: `native install --version 2.21.0`.
+    .enablePositionalOptions()
     .addCommand(trainCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(pluginsCommand())
     .addCommand(dataCommand())
+    .addCommand(nativeCommand())
     .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')));
   program.addHelpText('after', '\nExamples:\n  cultivar train photos/\n  cultivar predict cultivar-out/photos cat.jpg');
   const attach = (command: Command, path: string): void => {
@@ -134,6 +148,9 @@ const handlers: Record<string, Handler> = {
   'plugins list': async ([kind], options) => (await import('./plugins.js')).list(kind as string | undefined, options),
   'plugins info': async ([name], options) => (await import('./plugins.js')).info(name as string, options),
   'data check': async ([data], options) => (await import('./data-check.js')).check(data as string, options),
+  'native install': async (_, options) => (await import('./native.js')).nativeInstall(options),
+  'native status': async (_, options) => (await import('./native.js')).nativeStatus(options),
+  'native remove': async (_, options) => (await import('./native.js')).nativeRemove(options),
   doctor: async (_, options) => (await import('./doctor.js')).doctor(options),
 };
 

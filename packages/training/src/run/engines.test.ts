@@ -38,6 +38,11 @@ describe('engines', () => {
     expect(await engines.training(model, { batchNorm: 'frozen' })).toMatchObject({ name: 'another' });
   });
 
+  it('infer and train each with what is fastest at it', async () => {
+    const { engines } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', { trains: false })]);
+    expect([engines.name, engines.trainer]).toEqual(['onnx', 'tensorflow']);
+  });
+
   it('that do not work here are passed over', async () => {
     const { engines } = await open([makeEngine('tfjs', {}), makeEngine('onnx', { ok: false })]);
     expect(engines.name).toBe('tfjs');

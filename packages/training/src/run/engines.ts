@@ -10,8 +10,11 @@ interface Ready {
   engine: Engine;
 }
 
-/** Fast specialists first, whatever works everywhere last; what third parties bring in between. */
-const rank = (name: string): number => (name === 'tensorflow' ? 0 : name === 'onnx' ? 1 : name === 'tfjs' ? 3 : 2);
+/**
+ * Fast specialists first, whatever works everywhere last; what third parties bring in between. ONNX Runtime infers faster
+ * than TensorFlow and does not train: so where both work, one infers and the other trains.
+ */
+const rank = (name: string): number => (name === 'onnx' ? 0 : name === 'tensorflow' ? 1 : name === 'tfjs' ? 3 : 2);
 
 /**
  * The engines that work here, in order of preference. One that cannot express a network hands over to the next, with

@@ -1,6 +1,5 @@
-import { failure } from '@cultivar/sdk';
+import { failure, type Layer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layer } from '../network.js';
 import { sumOverPlaces } from './channel-sums.js';
 import { usedUp } from './used-up.js';
 

@@ -1,5 +1,5 @@
+import type { Layer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layer } from '../network.js';
 import { usedUp } from './used-up.js';
 
 /** The ceiling of a rectifier that has one (relu6); undefined for all other layers. */

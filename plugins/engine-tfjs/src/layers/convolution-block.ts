@@ -1,5 +1,5 @@
+import type { Layer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layer } from '../network.js';
 import { frozenScaleAndShift } from './batch-normalization.js';
 import { sumOverPlaces } from './channel-sums.js';
 import { throughCeiling } from './clipped-rectifier.js';

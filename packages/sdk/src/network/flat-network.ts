@@ -1,5 +1,5 @@
-import { failure } from '@cultivar/sdk';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { failure } from '../errors.js';
 
 export type Layer = SymbolicTensor['sourceLayer'];
 
@@ -24,12 +24,13 @@ const isContainer = (layer: Layer): layer is Container => 'layers' in layer && '
 
 /**
  * Walks a LayersModel from its outputs back to its input.
+ * @param engine that asks, for its error
  * @param names layers whose outputs are asked for, those of nested models included; absent: the model's own outputs
  * @returns only the calls that the outputs depend on
  * @throws CultivarError ENGINE_UNSUPPORTED when the model has several inputs, or has no such layer
  */
-export function flatten(model: LayersModel, names?: readonly string[]): FlatNetwork {
-  if (model.inputs.length !== 1) throw failure('ENGINE_UNSUPPORTED', { engine: 'tfjs', layer: model.name, type: model.getClassName(), reason: `it has ${model.inputs.length} inputs; one is expected` });
+export function flatten(model: LayersModel, engine: string, names?: readonly string[]): FlatNetwork {
+  if (model.inputs.length !== 1) throw failure('ENGINE_UNSUPPORTED', { engine, layer: model.name, type: model.getClassName(), reason: `it has ${model.inputs.length} inputs; one is expected` });
   const calls: LayerCall[] = [];
   const named = new Map<string, number>();
   let tensors = 0;
@@ -73,7 +74,7 @@ export function flatten(model: LayersModel, names?: readonly string[]): FlatNetw
   const own = walk(model as Container, [input]);
   const outputs = names?.map((name) => {
     const tensor = named.get(name);
-    if (tensor === undefined) throw failure('ENGINE_UNSUPPORTED', { engine: 'tfjs', layer: name, type: 'output', reason: `model ${model.name} has no layer of that name` });
+    if (tensor === undefined) throw failure('ENGINE_UNSUPPORTED', { engine, layer: name, type: 'output', reason: `model ${model.name} has no layer of that name` });
     return tensor;
   }) ?? own;
   return { input, inputShape: model.inputs[0]!.shape, calls: needed(calls, outputs), outputs };

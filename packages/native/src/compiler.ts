@@ -1,0 +1,52 @@
+import { failure } from '@cultivar/sdk';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findProgram, run } from './child-process.js';
+import { quietSource } from './loader/quiet.js';
+import type { Sources } from './sources.js';
+
+/** @throws CultivarError NATIVE_TOOL */
+export async function findCompiler(environment: NodeJS.ProcessEnv): Promise<string> {
+  const compiler = await findProgram(environment['CXX'] ? [environment['CXX']] : ['g++', 'clang++', 'c++'], environment);
+  if (compiler) return compiler;
+  const how = process.platform === 'darwin' ? 'xcode-select --install' : '`apt install g++`, `dnf install gcc-c++`, or what your system calls it';
+  throw failure('NATIVE_TOOL', { tool: `a C++ compiler (${environment['CXX'] ?? 'g++ or clang++'})`, how });
+}
+
+/** Its first line about itself. */
+export async function compilerName(compiler: string): Promise<string> {
+  return (await run(compiler, ['--version'])).stdout.split('\n')[0]!.trim();
+}
+
+export const bindingName = 'tfjs_binding.node';
+export const quietName = 'quiet.node';
+
+interface CompileOptions {
+  environment: NodeJS.ProcessEnv;
+  signal?: AbortSignal;
+}
+
+/**
+ * Compiles the native modules into `folder`, to find their libraries in `lib/` beside them, wherever the folder is moved.
+ * @throws CultivarError NATIVE_COMPILE
+ */
+export async function compile(compiler: string, folder: string, libraries: readonly string[], sources: Sources, options: CompileOptions): Promise<void> {
+  const quiet = join(folder, 'quiet.cc');
+  await writeFile(quiet, quietSource);
+  const headers = ['-I', sources.nodeHeaders];
+  await build(compiler, folder, quietName, [...headers, quiet], options);
+  await build(compiler, folder, bindingName, [
+    '-I', join(folder, 'include'), ...headers, join(sources.binding, 'tfjs_backend.cc'), join(sources.binding, 'tfjs_binding.cc'),
+    ...libraries.map((name) => join(folder, 'lib', name)),
+  ], options);
+}
+
+async function build(compiler: string, folder: string, name: string, words: string[], options: CompileOptions): Promise<void> {
+  const system = process.platform === 'darwin'
+    ? ['-bundle', '-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/lib']
+    : ['-shared', '-Wl,-rpath,$ORIGIN/lib'];
+  const ended = await run(compiler, ['-std=c++17', '-O2', '-fPIC', '-w', '-DNAPI_VERSION=8', ...system, ...words, '-o', join(folder, name)], options);
+  if (ended.code === 0) return;
+  const reason = ended.stderr.split('\n').find((line) => /error/i.test(line)) ?? ended.stderr.trim().split('\n')[0] ?? `exit code ${ended.code}`;
+  throw failure('NATIVE_COMPILE', { compiler, reason: reason.trim().replaceAll(`${folder}/`, '').slice(0, 300) });
+}

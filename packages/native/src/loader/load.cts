@@ -1,0 +1,50 @@
+/*
+ * Stands in the folder of an installation and is called with tfjs-core: registers the backend `tensorflow` there.
+ * The JavaScript of @tensorflow/tfjs-node-gpu is used without its index, which would look for a binding of its own,
+ * download advice included, and load every other part of tfjs.
+ */
+import type * as Core from '@tensorflow/tfjs-core';
+import util = require('node:util');
+
+interface Binding {
+  TF_Version: string;
+}
+interface Quiet {
+  /** Sends stderr nowhere. */
+  hush(): void;
+  restore(): void;
+}
+interface BackendModule {
+  NodeJSKernelBackend: new (binding: Binding, packageName: string) => Core.KernelBackend;
+}
+
+/** What @tensorflow/tfjs-node-gpu still calls and Node 23 took away. */
+const former = util as unknown as Record<string, ((value: unknown) => boolean) | undefined>;
+
+/** What the library has to say about itself is not for users; what is wrong with it comes as an exception. */
+function loadQuietly(): Binding {
+  const quiet = require('./quiet.node') as Quiet;
+  quiet.hush();
+  try {
+    return require('./tfjs_binding.node') as Binding;
+  } finally {
+    quiet.restore();
+  }
+}
+
+/** @returns version of TensorFlow */
+function load(core: typeof Core): string {
+  former['isNullOrUndefined'] ??= (value) => value === null || value === undefined;
+  former['isArray'] ??= (value) => Array.isArray(value);
+  // Its kernels import `@tensorflow/tfjs`; the file of that name here hands on the very copy of tfjs-core that asked.
+  (globalThis as Record<symbol, unknown>)[Symbol.for('cultivar:tfjs-core')] = core;
+  const binding = loadQuietly();
+  const { NodeJSKernelBackend } = require('./node_modules/@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as BackendModule;
+  if (!core.findBackendFactory('tensorflow')) {
+    require('./node_modules/@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
+    core.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
+  }
+  return binding.TF_Version;
+}
+
+export = load;

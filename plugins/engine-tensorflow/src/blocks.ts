@@ -1,0 +1,46 @@
+import type { FlatNetwork, Layer, LayerCall } from '@cultivar/sdk';
+import { isBatchNormalization, normalisesLastAxis } from './layers/batch-normalization.js';
+import { rectifierOf } from './layers/rectifier.js';
+import { blockWindow, type ConvolutionBlock } from './layers/convolution-block.js';
+
+/** One step of a training pass: a layer, or a convolution with what is folded into it. */
+export interface TrainingCall extends LayerCall {
+  block?: ConvolutionBlock;
+  /** Whether anything before it has weights that train: only then is the gradient of its input of use. */
+  inputTrains: boolean;
+}
+
+/** Joins each convolution with the frozen batch-norm and the rectifier that alone read it. */
+export function joinBlocks(network: FlatNetwork, trains: (layer: Layer) => boolean, batchNorm: 'frozen' | 'train'): TrainingCall[] {
+  const readers = new Map<number, LayerCall[]>();
+  for (const call of network.calls) for (const input of call.inputs) readers.set(input, [...(readers.get(input) ?? []), call]);
+  const soleReader = (tensor: number): LayerCall | undefined => {
+    const all = readers.get(tensor) ?? [];
+    return all.length === 1 && !network.outputs.includes(tensor) ? all[0] : undefined;
+  };
+  const taken = new Set<LayerCall>();
+  const trained = new Set<number>();
+  const joined: TrainingCall[] = [];
+  for (const call of network.calls) {
+    if (taken.has(call)) continue;
+    const inputTrains = call.inputs.some((input) => trained.has(input));
+    let last = call;
+    let block: ConvolutionBlock | undefined;
+    if (blockWindow(call.layer)) {
+      block = { convolution: call.layer, activation: 'linear' };
+      const take = (accept: (layer: Layer) => boolean): Layer | undefined => {
+        const next = soleReader(last.outputs[0]!);
+        if (!next || !accept(next.layer)) return undefined;
+        taken.add(next);
+        last = next;
+        return next.layer;
+      };
+      if (batchNorm === 'frozen') block.batchNormalization = take((layer) => isBatchNormalization(layer) && normalisesLastAxis(layer, 4));
+      const behind = take((layer) => rectifierOf(layer) !== undefined);
+      if (behind) block.activation = rectifierOf(behind)!;
+    }
+    if (inputTrains || trains(call.layer)) trained.add(last.outputs[0]!);
+    joined.push({ layer: call.layer, inputs: call.inputs, outputs: last.outputs, block, inputTrains });
+  }
+  return joined;
+}

@@ -1,0 +1,106 @@
+import { failure, type Layer } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
+import { batchNormalization, batchNormalizationGradient } from '../operators.js';
+import { usedUp } from './used-up.js';
+
+/** The weights of a batch-norm layer; gamma or beta are missing where the layer has scale or center off. */
+interface Weights {
+  gamma?: tf.Variable;
+  beta?: tf.Variable;
+  mean: tf.Variable;
+  variance: tf.Variable;
+  epsilon: number;
+  momentum: number;
+}
+
+/** Statistics of a batch, [C] each, to be mixed into the moving ones once the step is through. */
+export interface BatchStatistics {
+  layer: Layer;
+  mean: tf.Tensor1D;
+  /** Unbiased. */
+  variance: tf.Tensor1D;
+}
+
+export const isBatchNormalization = (layer: Layer): boolean => layer.getClassName() === 'BatchNormalization';
+
+function weightsOf(layer: Layer): Weights {
+  const byName = new Map(layer.weights.map((variable) => [variable.originalName.split('/').at(-1), variable.read() as tf.Variable]));
+  const { epsilon, momentum } = layer.getConfig();
+  return {
+    gamma: byName.get('gamma'), beta: byName.get('beta'), mean: byName.get('moving_mean')!, variance: byName.get('moving_variance')!,
+    epsilon: typeof epsilon === 'number' ? epsilon : 1e-3,
+    momentum: typeof momentum === 'number' ? momentum : 0.99,
+  };
+}
+
+export function normalisesLastAxis(layer: Layer, rank: number): boolean {
+  const { axis } = layer.getConfig();
+  return axis === undefined || axis === null || axis === -1 || axis === rank - 1;
+}
+
+function requireLastAxis(layer: Layer, rank: number): void {
+  if (normalisesLastAxis(layer, rank)) return;
+  throw failure('ENGINE_UNSUPPORTED', { engine: 'tensorflow', layer: layer.name, type: layer.getClassName(), reason: `it normalises axis ${String(layer.getConfig()['axis'])}; the last is expected in training` });
+}
+
+/** Batch-norm that does not move is y = x scale + shift: scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale; [C] each. */
+export function frozenScaleAndShift(layer: Layer): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  const { gamma, beta, mean, variance, epsilon } = weightsOf(layer);
+  const inverse = tf.rsqrt<tf.Tensor1D>(tf.add(variance, epsilon));
+  const scale = gamma ? tf.mul<tf.Tensor1D>(inverse, gamma) : inverse;
+  const drift = tf.mul<tf.Tensor1D>(mean, scale);
+  return { scale, shift: beta ? tf.sub(beta, drift) : tf.neg(drift) };
+}
+
+/** Batch-norm that does not move, where no convolution takes it in; its gradient is dx = dy scale. Statistics, scale and offset get none. */
+export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor {
+  requireLastAxis(layer, x.rank);
+  const normalise = tf.customGrad((...inputs) => {
+    const [input, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const { scale, shift } = frozenScaleAndShift(layer);
+    save([scale]);
+    return { value: tf.add(tf.mul(input, scale), shift), gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, saved[0]!) };
+  });
+  return normalise(x);
+}
+
+/**
+ * Batch-norm on the statistics of the batch, through TensorFlow's fused operator and its fused gradient.
+ * (Ioffe & Szegedy 2015)
+ * @param seen gets the statistics; the caller disposes them
+ */
+export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: BatchStatistics[]): tf.Tensor {
+  requireLastAxis(layer, x.rank);
+  const weights = weightsOf(layer);
+  const channels = x.shape.at(-1)!;
+  const gamma: tf.Tensor = weights.gamma ?? tf.ones([channels]);
+  const beta: tf.Tensor = weights.beta ?? tf.zeros([channels]);
+  const normalise = tf.customGrad((...inputs) => {
+    const [input, factor, offset] = inputs as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
+    const { y, mean, variance, reserve } = batchNormalization(input, factor, offset, weights.epsilon);
+    seen.push({ layer, mean: tf.keep(tf.clone(mean)) as tf.Tensor1D, variance: tf.keep(tf.clone(variance)) as tf.Tensor1D });
+    save([input, factor, ...reserve]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => batchNormalizationGradient(dy, saved[0]!, saved[1]!, saved.slice(2), weights.epsilon)),
+    };
+  });
+  // The operator wants images: places of any other shape stand in a column.
+  if (x.rank === 4) return normalise(x, gamma, beta);
+  return tf.reshape(normalise(tf.reshape(x, [x.size / channels, 1, 1, channels]), gamma, beta), x.shape);
+}
+
+/** moving = momentum * moving + (1 - momentum) * batch. Disposes the statistics. */
+export function moveStatistics(seen: BatchStatistics[], momentum?: number): void {
+  for (const { layer, mean, variance } of seen.splice(0)) {
+    tf.tidy(() => {
+      const weights = weightsOf(layer);
+      const keep = momentum ?? weights.momentum;
+      weights.mean.assign(tf.add(tf.mul(weights.mean, keep), tf.mul(mean, 1 - keep)));
+      weights.variance.assign(tf.add(tf.mul(weights.variance, keep), tf.mul(variance, 1 - keep)));
+    });
+    mean.dispose();
+    variance.dispose();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Layer } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
+import { biasAdd, biasGradient, convolution, filterGradient, inputGradient, type Window } from '../operators.js';
+import { frozenScaleAndShift } from './batch-normalization.js';
+import { rectified, throughRectifier, type Rectifier } from './rectifier.js';
+import { usedUp } from './used-up.js';
+
+/** A convolution with the frozen batch-norm and the rectifier behind it, where they are there. */
+export interface ConvolutionBlock {
+  convolution: Layer;
+  batchNormalization?: Layer;
+  activation: 'linear' | Rectifier;
+}
+
+const ones = (value: unknown): boolean => value === undefined || value === null || [value].flat().every((entry) => entry === 1);
+
+/** What the window is, if it is one that a block takes; undefined otherwise. */
+export function blockWindow(layer: Layer): Window | undefined {
+  const type = layer.getClassName();
+  if (type !== 'Conv2D' && type !== 'DepthwiseConv2D') return undefined;
+  const { activation, dataFormat, dilationRate, padding, strides, kernelConstraint, biasConstraint } = layer.getConfig() as Record<string, unknown>;
+  if ((activation ?? 'linear') !== 'linear' || (dataFormat ?? 'channelsLast') !== 'channelsLast' || !ones(dilationRate) || kernelConstraint || biasConstraint) return undefined;
+  const pair = typeof strides === 'number' ? [strides, strides] : strides;
+  if (!Array.isArray(pair) || pair.length !== 2 || (padding !== 'same' && padding !== 'valid')) return undefined;
+  // TensorFlow's depthwise operator knows one stride for both directions.
+  if (type === 'DepthwiseConv2D' && pair[0] !== pair[1]) return undefined;
+  return { depthwise: type === 'DepthwiseConv2D', strides: pair as [number, number], pad: padding };
+}
+
+/**
+ * y = f((W s) * x + b s + t), with s, t of the frozen batch-norm and f the rectifier. With g = dy f'(y):
+ * dW = s (g convolved with x), db = s sum g, dx = g convolved with W s. Statistics, scale and offset get no gradient.
+ * @param inputTrains false: nothing before the block is trained, and dx is left out
+ */
+export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTrains: boolean): tf.Tensor {
+  const window = blockWindow(block.convolution)!;
+  const { activation } = block;
+  const [kernel, bias] = block.convolution.weights.map((weight) => weight.read() as tf.Tensor);
+  const shape = kernel!.shape as [number, number, number, number];
+  const channels = window.depthwise ? shape[2] * shape[3] : shape[3];
+  // Scales stand along the output channels: the last two axes of a depthwise kernel, the last of another.
+  const along = window.depthwise ? [1, 1, shape[2], shape[3]] : [channels];
+
+  const compute = tf.customGrad((...inputs) => {
+    const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
+    const [input, weight, offset] = inputs.slice(0, -1) as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor?];
+    const affine = block.batchNormalization && frozenScaleAndShift(block.batchNormalization);
+    const folded = affine ? tf.mul(weight, tf.reshape(affine.scale, along)) : weight;
+    const scaledOffset = offset && affine ? tf.mul(offset, affine.scale) : offset;
+    const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
+    // Large ones go at once, not when the step is through.
+    const passOn = (from: tf.Tensor, to: tf.Tensor): tf.Tensor => {
+      from.dispose();
+      return to;
+    };
+    let value = convolution(input, folded, window);
+    if (shift) value = passOn(value, biasAdd(value, shift));
+    if (activation !== 'linear') value = passOn(value, rectified(value, activation));
+    save([input, folded, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.scale] : [])]);
+
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
+      const [seen, filter, y, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
+      const inner = activation === 'linear' ? dy : throughRectifier(dy, y, activation);
+      const dFilter = filterGradient(seen, shape, inner, window);
+      // Never read where the input does not train.
+      const dx = inputTrains ? inputGradient(seen.shape, filter, inner, window) : tf.zeros([0]);
+      const gradients: tf.Tensor[] = [dx, scale ? tf.mul(dFilter, tf.reshape(scale, along)) : dFilter];
+      if (offset) gradients.push(scale ? tf.mul(biasGradient(inner), scale) : biasGradient(inner));
+      return gradients;
+    });
+    return { value, gradFunc };
+  });
+  return bias ? compute(x, kernel!, bias) : compute(x, kernel!);
+}
