@@ -1,6 +1,5 @@
-import { failure } from '@cultivar/sdk';
+import { failure, type Layer } from '@cultivar/sdk';
 import type { LayerConfig, OperatorCall } from '../operators/operator.js';
-import type { Layer } from './network.js';
 import type { Value } from './value.js';
 
 export interface Weight {

@@ -1,4 +1,4 @@
-import { failure, type InferenceOptions, type Normalisation } from '@cultivar/sdk';
+import { failure, flatten, type FlatNetwork, type InferenceOptions, type Normalisation } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { foldBatchNormalization } from '../onnx/fold-batch-normalization.js';
 import { int, ints, OnnxGraph } from '../onnx/graph.js';
@@ -6,7 +6,6 @@ import { dataType } from '../onnx/schema.js';
 import { operatorFor } from '../operators/registry.js';
 import { captureWeights, describeCall, type CapturedWeights } from './call.js';
 import { LoweringContext } from './context.js';
-import { flatten, type FlatNetwork } from './network.js';
 import { isImage, type Value } from './value.js';
 
 export interface LoweringOptions extends InferenceOptions {
@@ -38,7 +37,7 @@ export interface CapturedNetwork extends FlatNetwork {
 
 /** @throws CultivarError ENGINE_UNSUPPORTED when an output that is asked for is not there */
 export function readNetwork(model: LayersModel, options: LoweringOptions): CapturedNetwork {
-  const network = flatten(model, options.outputs?.map(({ layer }) => layer));
+  const network = flatten(model, 'onnx', options.outputs?.map(({ layer }) => layer));
   return { ...network, name: model.name, weights: captureWeights(network.calls.map(({ layer }) => layer)) };
 }
 
