@@ -45,11 +45,13 @@ describe('what people are told', () => {
 
   it('of a result: accuracy, each class, the confusion', () => {
     expect(evaluationLines({
-      accuracy: 0.75, loss: 0.5, calibrationError: 0.1, images: 4, split: 'validation', extra: { top5: 1 }, confusion: [[2, 0], [1, 1]],
+      accuracy: 0.75, loss: 0.5, calibrationError: 0.1, images: 4, split: 'validation', extra: { top5: 1 },
+      intervals: { accuracy: { low: 0.25, high: 1 }, loss: { low: 0, high: 1 }, calibrationError: { low: 0, high: 1 }, perClass: [], extra: {} },
+      confusion: [[2, 0], [1, 1]],
       perClass: [{ label: 'cats', precision: 2 / 3, recall: 1, f1: 0.8, support: 2 }, { label: 'dogs', precision: 1, recall: 0.5, f1: 2 / 3, support: 2 }],
     })).toEqual([
       'Result on 4 images (validation)',
-      '  accuracy 75.0 %   loss 0.5000   calibration error 10.0 %',
+      '  accuracy 75.0 % (95 %: 25.0 % to 100.0 %)   loss 0.5000   calibration error 10.0 %',
       '  top5 1.0000',
       '  class  precision   recall      F1  images',
       '  cats      66.7 %  100.0 %  80.0 %       2',

@@ -121,7 +121,7 @@ export function planLines(strategy: string, plan: FreezePlan): string[] {
 export function evaluationLines(evaluation: Evaluation): string[] {
   const lines = [
     `Result on ${counted(evaluation.images, 'images')}${evaluation.split ? ` (${evaluation.split})` : ''}`,
-    `  accuracy ${percent(evaluation.accuracy)}   loss ${evaluation.loss.toFixed(4)}   calibration error ${percent(evaluation.calibrationError)}`,
+    `  accuracy ${percent(evaluation.accuracy)}${between(evaluation.intervals?.accuracy)}   loss ${evaluation.loss.toFixed(4)}   calibration error ${percent(evaluation.calibrationError)}`,
   ];
   for (const [name, value] of Object.entries(evaluation.extra ?? {})) lines.push(`  ${name} ${value.toFixed(4)}`);
   const classes = evaluation.perClass.length <= classesTold
@@ -134,6 +134,11 @@ export function evaluationLines(evaluation: Evaluation): string[] {
   ], ['left', 'right', 'right', 'right', 'right']));
   lines.push(...confusionLines(evaluation));
   return lines;
+}
+
+/** The 95 % interval of a share. */
+function between(interval: { low: number; high: number } | undefined): string {
+  return interval ? ` (95 %: ${percent(interval.low)} to ${percent(interval.high)})` : '';
 }
 
 function confusionLines({ confusion, perClass }: Evaluation): string[] {

@@ -39,6 +39,19 @@ describe('evaluation', () => {
     expect(found).toMatchObject({ accuracy: 1, calibrationError: 0, images: 2, split: 'test', extra: { images: 2 }, confusion: [[1, 0], [0, 1]] });
     expect(found.loss).toBeCloseTo(0, 6);
   });
+  it('says of every figure how far it may be off', () => {
+    const found = evaluate(probabilities, labels, names, 'test', [{ name: 'rows', metric: { compute: ({ labels: own }) => own.length } }]);
+    const { intervals } = found;
+    expect(intervals!.accuracy.low).toBeLessThan(found.accuracy);
+    expect(intervals!.accuracy.high).toBeGreaterThan(found.accuracy);
+    expect(intervals!.extra).toEqual({ rows: { low: 80, high: 80 } });
+    found.perClass.forEach(({ recall, precision, f1 }, index) => {
+      for (const [value, { low, high }] of [[recall, intervals!.perClass[index]!.recall], [precision, intervals!.perClass[index]!.precision], [f1, intervals!.perClass[index]!.f1]] as const) {
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThanOrEqual(value);
+      }
+    });
+  });
   it('of one who is sure and wrong is finite', () => {
     expect(logLoss({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBeCloseTo(15.94, 1);
     expect(expectedCalibrationError({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBe(1);

@@ -1,5 +1,6 @@
 import type { Metric, TensorData } from '@cultivar/sdk';
 import { accuracy } from './accuracy.js';
+import { bootstrap, type Interval } from './bootstrap.js';
 import { expectedCalibrationError } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { logLoss } from './log-loss.js';
@@ -21,6 +22,16 @@ export interface Evaluation {
   split: 'train' | 'validation' | 'test' | 'all';
   /** Of metric plugins, by name. */
   extra: Record<string, number>;
+  /** How far each figure may be off, as there are only so many images: 95 % of a percentile bootstrap. Bundles of older versions have none. */
+  intervals?: Intervals;
+}
+
+export interface Intervals {
+  accuracy: Interval;
+  loss: Interval;
+  calibrationError: Interval;
+  perClass: { precision: Interval; recall: Interval; f1: Interval }[];
+  extra: Record<string, Interval>;
 }
 
 /**
@@ -41,5 +52,21 @@ export function evaluate(
     images: labels.length,
     split,
     extra: Object.fromEntries(metrics.map(({ name, metric }) => [name, metric.compute({ probabilities, labels })])),
+    intervals: intervalsOf(probabilities, labels, classes, metrics),
+  };
+}
+
+function intervalsOf(probabilities: TensorData, labels: Int32Array, classes: readonly string[], metrics: readonly { name: string; metric: Metric }[]): Intervals {
+  const [accuracyInterval, loss, calibrationError, ...others] = bootstrap(probabilities, labels, (drawn, drawnLabels) => [
+    accuracy(drawn, drawnLabels),
+    logLoss(drawn, drawnLabels),
+    expectedCalibrationError(drawn, drawnLabels),
+    ...perClass(confusionMatrix(drawn, drawnLabels), classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
+    ...metrics.map(({ metric }) => metric.compute({ probabilities: drawn, labels: drawnLabels })),
+  ]) as [Interval, Interval, Interval, ...Interval[]];
+  return {
+    accuracy: accuracyInterval, loss, calibrationError,
+    perClass: classes.map((_, index) => ({ precision: others[3 * index]!, recall: others[3 * index + 1]!, f1: others[3 * index + 2]! })),
+    extra: Object.fromEntries(metrics.map(({ name }, index) => [name, others[3 * classes.length + index]!])),
   };
 }
