@@ -19,7 +19,6 @@ export * from './decorators.js';
 export * from './errors.js';
 export * from './kinds.js';
 export * from './native-tensorflow.js';
-export * from './network/flat-network.js';
 export * from './options.js';
 export * from './plugin.js';
 export * from './services.js';

@@ -1,4 +1,5 @@
 /** TensorFlow's own operators, where tfjs knows no kernel for them. All take and give tensors of the backend `tensorflow`. */
+import type { Normalised, Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 
 interface Attribute {
@@ -41,12 +42,6 @@ export function biasGradient(dy: tf.Tensor): tf.Tensor {
   return native.executeSingleOutput('BiasAddGrad', [float('T', native), channelsLast(native)], [dy]);
 }
 
-export interface Window {
-  depthwise: boolean;
-  strides: [number, number];
-  pad: 'same' | 'valid';
-}
-
 function windowAttributes(native: TensorFlowBackend, { depthwise, strides, pad }: Window): Attribute[] {
   const { binding } = native;
   return [
@@ -82,15 +77,6 @@ function normalisationAttributes(native: TensorFlowBackend, epsilon: number): At
   ];
 }
 
-export interface Normalised {
-  y: tf.Tensor;
-  mean: tf.Tensor;
-  /** Unbiased. */
-  variance: tf.Tensor;
-  /** What the gradient wants back. */
-  reserve: tf.Tensor[];
-}
-
 /** Batch-norm on the statistics of the batch; x [B,H,W,C], gamma and beta [C]. */
 export function batchNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): Normalised {
   const native = backend();
@@ -98,11 +84,11 @@ export function batchNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tens
   const [y, mean, variance, ...reserve] = native.executeMultipleOutputs(
     'FusedBatchNormV3', [...normalisationAttributes(native, epsilon), factor], [x, gamma, beta, tf.tensor1d([]), tf.tensor1d([])], 6,
   );
-  return { y: y!, mean: mean!, variance: variance!, reserve };
+  return { y: y!, mean: mean!, variance: variance!, saved: [x, ...reserve] };
 }
 
 /** @returns dx, dgamma, dbeta */
-export function batchNormalizationGradient(dy: tf.Tensor, x: tf.Tensor, gamma: tf.Tensor, reserve: tf.Tensor[], epsilon: number): tf.Tensor[] {
+export function batchNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, [x, ...reserve]: readonly tf.Tensor[], epsilon: number): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const native = backend();
-  return native.executeMultipleOutputs('FusedBatchNormGradV3', normalisationAttributes(native, epsilon), [dy, x, gamma, ...reserve], 5).slice(0, 3);
+  return native.executeMultipleOutputs('FusedBatchNormGradV3', normalisationAttributes(native, epsilon), [dy, x!, gamma, ...reserve], 5).slice(0, 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
 }

@@ -1,12 +1,12 @@
 import {
   engine, installedNativeTensorFlow, nativeLoader, type Availability, type Engine, type InferenceOptions, type InferenceProgram, type TrainingOptions, type TrainingProgram,
 } from '@cultivar/sdk';
+import { NetworkInference, NetworkTraining } from '@cultivar/engine';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { isRegistered, readyTensorFlow } from './backend.js';
-import { TensorFlowInference } from './inference-program.js';
-import { TensorFlowTraining } from './training-program.js';
+import { tensorFlowKernels } from './kernels.js';
 
 /** Inference and training on native TensorFlow, where `cultivar native install` has put it. */
 @engine({
@@ -28,12 +28,12 @@ export class TensorFlowEngine implements Engine {
   /** @throws CultivarError NATIVE_BROKEN, ENGINE_UNSUPPORTED */
   async inference(model: LayersModel, inferenceOptions: InferenceOptions): Promise<InferenceProgram> {
     await readyTensorFlow();
-    return new TensorFlowInference(model, inferenceOptions);
+    return new NetworkInference(model, inferenceOptions, tensorFlowKernels);
   }
 
   /** Also makes native TensorFlow the active backend: head, loss and optimizer run on it. @throws CultivarError NATIVE_BROKEN, ENGINE_UNSUPPORTED */
   async training(suffix: LayersModel, trainingOptions: TrainingOptions): Promise<TrainingProgram> {
     await readyTensorFlow();
-    return new TensorFlowTraining(suffix, trainingOptions);
+    return new NetworkTraining(suffix, trainingOptions, tensorFlowKernels);
   }
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { seeded, smallNetwork } from '../../../test/conformance/networks.js';
 import { readyBackend } from './backend.js';
-import { seeded, smallNetwork } from './testing/networks.js';
 import { TfjsEngine } from './tfjs-engine.js';
 
 const engine = new TfjsEngine();

@@ -1,9 +1,9 @@
+import { NetworkInference, NetworkTraining } from '@cultivar/engine';
 import { engine, options, z, type Availability, type Engine, type InferenceOptions, type InferenceProgram, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import { version_core as version } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { completeBackend, readyBackend } from './backend.js';
-import { TfjsInference } from './inference-program.js';
-import { TfjsTraining } from './training-program.js';
+import { tfjsKernels } from './kernels.js';
 
 const settings = z.object({
   backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto').describe('tfjs backend; auto: native TensorFlow if it is loaded, else wasm, else cpu'),
@@ -28,11 +28,11 @@ export class TfjsEngine implements Engine {
   }
 
   async inference(model: LayersModel, inferenceOptions: InferenceOptions): Promise<InferenceProgram> {
-    return new TfjsInference(model, inferenceOptions);
+    return new NetworkInference(model, inferenceOptions, tfjsKernels);
   }
 
   async training(suffix: LayersModel, trainingOptions: TrainingOptions): Promise<TrainingProgram> {
     completeBackend();
-    return new TfjsTraining(suffix, trainingOptions);
+    return new NetworkTraining(suffix, trainingOptions, tfjsKernels);
   }
 }

@@ -1,4 +1,5 @@
-import { failure, type Layer } from '@cultivar/sdk';
+import type { Layer } from '@cultivar/engine';
+import { failure } from '@cultivar/sdk';
 import type { LayerConfig, OperatorCall } from '../operators/operator.js';
 import type { Value } from './value.js';
 

@@ -1,4 +1,5 @@
-import { failure, flatten, type FlatNetwork, type InferenceOptions, type Normalisation } from '@cultivar/sdk';
+import { flatten, type FlatNetwork } from '@cultivar/engine';
+import { failure, type InferenceOptions, type Normalisation } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { foldBatchNormalization } from '../onnx/fold-batch-normalization.js';
 import { int, ints, OnnxGraph } from '../onnx/graph.js';

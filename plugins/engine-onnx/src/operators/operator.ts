@@ -1,4 +1,4 @@
-import type { Layer } from '@cultivar/sdk';
+import type { Layer } from '@cultivar/engine';
 import type { Weight } from '../lowering/call.js';
 import type { LoweringContext } from '../lowering/context.js';
 import type { Value } from '../lowering/value.js';

@@ -1,6 +1,7 @@
-import { failure, type Layer } from '@cultivar/sdk';
+import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNormalization, batchNormalizationGradient } from '../operators.js';
+import type { Kernels } from '../kernels.js';
+import type { Layer } from '../network/flat-network.js';
 import { usedUp } from './used-up.js';
 
 /** The weights of a batch-norm layer; gamma or beta are missing where the layer has scale or center off. */
@@ -38,9 +39,9 @@ export function normalisesLastAxis(layer: Layer, rank: number): boolean {
   return axis === undefined || axis === null || axis === -1 || axis === rank - 1;
 }
 
-function requireLastAxis(layer: Layer, rank: number): void {
+function requireLastAxis(layer: Layer, rank: number, engine: string): void {
   if (normalisesLastAxis(layer, rank)) return;
-  throw failure('ENGINE_UNSUPPORTED', { engine: 'tensorflow', layer: layer.name, type: layer.getClassName(), reason: `it normalises axis ${String(layer.getConfig()['axis'])}; the last is expected in training` });
+  throw failure('ENGINE_UNSUPPORTED', { engine, layer: layer.name, type: layer.getClassName(), reason: `it normalises axis ${String(layer.getConfig()['axis'])}; the last is expected in training` });
 }
 
 /** Batch-norm that does not move is y = x scale + shift: scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale; [C] each. */
@@ -54,7 +55,6 @@ export function frozenScaleAndShift(layer: Layer): { scale: tf.Tensor1D; shift: 
 
 /** Batch-norm that does not move, where no convolution takes it in; its gradient is dx = dy scale. Statistics, scale and offset get none. */
 export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor {
-  requireLastAxis(layer, x.rank);
   const normalise = tf.customGrad((...inputs) => {
     const [input, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
     const { scale, shift } = frozenScaleAndShift(layer);
@@ -65,12 +65,11 @@ export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor 
 }
 
 /**
- * Batch-norm on the statistics of the batch, through TensorFlow's fused operator and its fused gradient.
- * (Ioffe & Szegedy 2015)
+ * Batch-norm on the statistics of the batch, through the engine's kernels for it and its gradient. (Ioffe & Szegedy 2015)
  * @param seen gets the statistics; the caller disposes them
  */
-export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: BatchStatistics[]): tf.Tensor {
-  requireLastAxis(layer, x.rank);
+export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: BatchStatistics[], kernels: Kernels): tf.Tensor {
+  requireLastAxis(layer, x.rank, kernels.engine);
   const weights = weightsOf(layer);
   const channels = x.shape.at(-1)!;
   const gamma: tf.Tensor = weights.gamma ?? tf.ones([channels]);
@@ -78,15 +77,15 @@ export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: Batc
   const normalise = tf.customGrad((...inputs) => {
     const [input, factor, offset] = inputs as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor];
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
-    const { y, mean, variance, reserve } = batchNormalization(input, factor, offset, weights.epsilon);
+    const { y, mean, variance, saved: kept } = kernels.batchNormalization(input, factor, offset, weights.epsilon);
     seen.push({ layer, mean: tf.keep(tf.clone(mean)) as tf.Tensor1D, variance: tf.keep(tf.clone(variance)) as tf.Tensor1D });
-    save([input, factor, ...reserve]);
+    save([factor, ...kept]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => batchNormalizationGradient(dy, saved[0]!, saved[1]!, saved.slice(2), weights.epsilon)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => kernels.batchNormalizationGradient(dy, saved[0]!, saved.slice(1), weights.epsilon)),
     };
   });
-  // The operator wants images: places of any other shape stand in a column.
+  // Kernels want images: places of any other shape stand in a column.
   if (x.rank === 4) return normalise(x, gamma, beta);
   return tf.reshape(normalise(tf.reshape(x, [x.size / channels, 1, 1, channels]), gamma, beta), x.shape);
 }

@@ -1,7 +1,7 @@
-import type { FlatNetwork, Layer, LayerCall } from '@cultivar/sdk';
 import { isBatchNormalization, normalisesLastAxis } from './layers/batch-normalization.js';
-import { rectifierOf } from './layers/rectifier.js';
 import { blockWindow, type ConvolutionBlock } from './layers/convolution-block.js';
+import { rectifierOf } from './layers/rectifier.js';
+import type { FlatNetwork, Layer, LayerCall } from './network/flat-network.js';
 
 /** One step of a training pass: a layer, or a convolution with what is folded into it. */
 export interface TrainingCall extends LayerCall {

@@ -1,7 +1,10 @@
-import { flatten, type FlatNetwork, type InferenceOptions, type InferenceProgram, type Normalisation, type TensorData } from '@cultivar/sdk';
+import type { InferenceOptions, InferenceProgram, Normalisation, TensorData } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { joinBlocks, type TrainingCall } from './blocks.js';
 import { forwardSparingly } from './forward.js';
+import type { Kernels } from './kernels.js';
+import { flatten, type FlatNetwork } from './network/flat-network.js';
 import { FrozenWeights } from './weights.js';
 
 type Batch = TensorData<Uint8Array> | TensorData<Float32Array>;
@@ -14,15 +17,17 @@ function normalise(x: tf.Tensor, { mean, std, channels }: Normalisation, range: 
   return tf.add(tf.mul(ordered, tf.tensor1d(scale)), tf.tensor1d(shift));
 }
 
-/** A LayersModel run layer by layer on the active backend. */
-export class TfjsInference implements InferenceProgram {
+/** A LayersModel run on the active tfjs backend, batch-norm folded into the convolutions. */
+export class NetworkInference implements InferenceProgram {
   private readonly network: FlatNetwork;
+  private readonly calls: readonly TrainingCall[];
   private readonly weights: FrozenWeights;
   private disposed = false;
 
   /** @throws CultivarError ENGINE_UNSUPPORTED when an output that is asked for is not there */
-  constructor(model: LayersModel, private readonly options: InferenceOptions) {
-    this.network = flatten(model, 'tfjs', options.outputs?.map(({ layer }) => layer));
+  constructor(model: LayersModel, private readonly options: InferenceOptions, private readonly kernels: Kernels) {
+    this.network = flatten(model, kernels.engine, options.outputs?.map(({ layer }) => layer));
+    this.calls = joinBlocks(this.network, () => false, 'frozen');
     this.weights = new FrozenWeights(this.network);
   }
 
@@ -40,7 +45,7 @@ export class TfjsInference implements InferenceProgram {
     // The computation holds the thread: let others (signals, progress, decoding) have a turn between batches.
     await tf.nextFrame();
     const outputs = this.weights.during(() => tf.tidy(() => {
-      const results = forwardSparingly(this.network, this.read(batch));
+      const results = forwardSparingly(this.calls, this.network, this.read(batch), this.kernels);
       return results.map((result, index) => (this.options.outputs?.[index]?.pool === 'average' && result.rank === 4 ? tf.mean(result, [1, 2]) : result));
     }));
     try {

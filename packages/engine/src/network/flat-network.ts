@@ -1,5 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { failure } from '../errors.js';
+import { failure } from '@cultivar/sdk';
 
 export type Layer = SymbolicTensor['sourceLayer'];
 

@@ -4,7 +4,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 const { layers } = tfl;
 
-const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
+/** Calls a layer on tensors of a model being drawn up. */
+export const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
 
 /** Two blocks of convolution, batch-norm and relu6 with a skip; [8, 8, 3] -> [4, 4, 6]. Layers are named. */
 export function smallNetwork(batchNorm: { scale?: boolean; center?: boolean; momentum?: number } = {}): tfl.LayersModel {

@@ -1,5 +1,5 @@
-import type { FlatNetwork } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+import type { FlatNetwork } from './network/flat-network.js';
 
 /** The weights of a network as they were at one time. Holding them costs nothing until the network's own change. */
 export class FrozenWeights {

@@ -1,8 +1,7 @@
-import type { Layer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import { biasAdd, biasGradient, convolution, filterGradient, inputGradient, type Window } from '../operators.js';
+import type { Kernels, Rectifier, Window } from '../kernels.js';
+import type { Layer } from '../network/flat-network.js';
 import { frozenScaleAndShift } from './batch-normalization.js';
-import { rectified, throughRectifier, type Rectifier } from './rectifier.js';
 import { usedUp } from './used-up.js';
 
 /** A convolution with the frozen batch-norm and the rectifier behind it, where they are there. */
@@ -22,7 +21,7 @@ export function blockWindow(layer: Layer): Window | undefined {
   if ((activation ?? 'linear') !== 'linear' || (dataFormat ?? 'channelsLast') !== 'channelsLast' || !ones(dilationRate) || kernelConstraint || biasConstraint) return undefined;
   const pair = typeof strides === 'number' ? [strides, strides] : strides;
   if (!Array.isArray(pair) || pair.length !== 2 || (padding !== 'same' && padding !== 'valid')) return undefined;
-  // TensorFlow's depthwise operator knows one stride for both directions.
+  // Depthwise kernels know one stride for both directions.
   if (type === 'DepthwiseConv2D' && pair[0] !== pair[1]) return undefined;
   return { depthwise: type === 'DepthwiseConv2D', strides: pair as [number, number], pad: padding };
 }
@@ -32,7 +31,7 @@ export function blockWindow(layer: Layer): Window | undefined {
  * dW = s (g convolved with x), db = s sum g, dx = g convolved with W s. Statistics, scale and offset get no gradient.
  * @param inputTrains false: nothing before the block is trained, and dx is left out
  */
-export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTrains: boolean): tf.Tensor {
+export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTrains: boolean, kernels: Kernels): tf.Tensor {
   const window = blockWindow(block.convolution)!;
   const { activation } = block;
   const [kernel, bias] = block.convolution.weights.map((weight) => weight.read() as tf.Tensor);
@@ -48,24 +47,17 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTra
     const folded = affine ? tf.mul(weight, tf.reshape(affine.scale, along)) : weight;
     const scaledOffset = offset && affine ? tf.mul(offset, affine.scale) : offset;
     const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
-    // Large ones go at once, not when the step is through.
-    const passOn = (from: tf.Tensor, to: tf.Tensor): tf.Tensor => {
-      from.dispose();
-      return to;
-    };
-    let value = convolution(input, folded, window);
-    if (shift) value = passOn(value, biasAdd(value, shift));
-    if (activation !== 'linear') value = passOn(value, rectified(value, activation));
+    const value = kernels.convolution(input, folded, shift, window, activation);
     save([input, folded, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.scale] : [])]);
 
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
       const [seen, filter, y, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
-      const inner = activation === 'linear' ? dy : throughRectifier(dy, y, activation);
-      const dFilter = filterGradient(seen, shape, inner, window);
+      const inner = activation === 'linear' ? dy : kernels.throughRectifier(dy, y, activation);
+      const dFilter = kernels.filterGradient(seen, shape, inner, window);
       // Never read where the input does not train.
-      const dx = inputTrains ? inputGradient(seen.shape, filter, inner, window) : tf.zeros([0]);
+      const dx = inputTrains ? kernels.inputGradient(seen.shape, filter, inner, window) : tf.zeros([0]);
       const gradients: tf.Tensor[] = [dx, scale ? tf.mul(dFilter, tf.reshape(scale, along)) : dFilter];
-      if (offset) gradients.push(scale ? tf.mul(biasGradient(inner), scale) : biasGradient(inner));
+      if (offset) gradients.push(scale ? tf.mul(kernels.sumOverPlaces(inner), scale) : kernels.sumOverPlaces(inner));
       return gradients;
     });
     return { value, gradFunc };

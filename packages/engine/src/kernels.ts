@@ -1,0 +1,45 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** How a convolution's window moves. */
+export interface Window {
+  depthwise: boolean;
+  strides: [number, number];
+  pad: 'same' | 'valid';
+}
+
+/** max(x, 0), or min(max(x, 0), 6). */
+export type Rectifier = 'relu' | 'relu6';
+
+export interface Normalised {
+  y: Tensor;
+  /** Of the batch, [C]. */
+  mean: Tensor;
+  /** Of the batch, [C], unbiased. */
+  variance: Tensor;
+  /** What the gradient wants back. */
+  saved: Tensor[];
+}
+
+/**
+ * The operators for which an engine has its own way where a network trains; all others are plain tfjs. Images are
+ * [B,H,W,C]; filters [h,w,C,N], depthwise ones [h,w,C,M]. They run inside tf.tidy, and know no gradients of their own.
+ */
+export interface Kernels {
+  /** The engine's name, for errors. */
+  readonly engine: string;
+  /** f(x convolved with filter + bias). */
+  convolution(x: Tensor, filter: Tensor, bias: Tensor | undefined, window: Window, activation: 'linear' | Rectifier): Tensor;
+  /** Of the convolution alone, with regard to a filter of that shape. */
+  filterGradient(x: Tensor, shape: number[], dy: Tensor, window: Window): Tensor;
+  /** Of the convolution alone, with regard to an input of that shape. */
+  inputGradient(shape: number[], filter: Tensor, dy: Tensor, window: Window): Tensor;
+  /** Sums over all axes but the last: [..., C] -> [C]. */
+  sumOverPlaces(x: Tensor): Tensor;
+  rectified(x: Tensor, kind: Rectifier): Tensor;
+  /** dy where the rectifier lets it through, else 0; from its result y. */
+  throughRectifier(dy: Tensor, y: Tensor, kind: Rectifier): Tensor;
+  /** y = gamma (x - mean) / sqrt(variance + epsilon) + beta on the statistics of the batch, the biased variance; gamma, beta [C]. */
+  batchNormalization(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalised;
+  /** @returns dx, dgamma, dbeta */
+  batchNormalizationGradient(dy: Tensor, gamma: Tensor, saved: readonly Tensor[], epsilon: number): [Tensor, Tensor, Tensor];
+}
