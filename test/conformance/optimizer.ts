@@ -47,6 +47,21 @@ export const optimizerChecks: Checks<Optimizer> = {
     const half = descend(make(), [4], start, 10);
     expect(descend(make(), [4], half.weights, 10, { step: 10, slots: half.slots })).toEqual(whole);
   },
+  'evaluated: of the shape of the weight, finite, and nothing that it is given changes': ({ make }) => withoutLeak(() => {
+    const optimizer = make();
+    if (!optimizer.evaluated) return;
+    const { weights, slots } = descend(optimizer, [2, 3], drawn(6), 20);
+    tf.tidy(() => {
+      const parameter = tf.tensor(weights, [2, 3]);
+      const kept = Object.fromEntries(Object.entries(slots).map(([name, values]) => [name, values.length === 1 ? tf.scalar(values[0]!) : tf.tensor(values, [2, 3])]));
+      const own = optimizer.evaluated!({ parameter, slots: kept, step: 20 });
+      expect(own.shape).toEqual([2, 3]);
+      expect(numbers(own).every(Number.isFinite)).toBe(true);
+      expect(numbers(own)).toEqual(numbers(make().evaluated!({ parameter, slots: kept, step: 20 })));
+      expect(numbers(parameter)).toEqual(weights);
+      for (const [name, values] of Object.entries(slots)) expect(numbers(kept[name]!)).toEqual(values);
+    });
+  }),
   'takes many weights as one flat tensor, if it says so': ({ make }) => {
     if (make().elementwise === false) return;
     const [one, other] = [drawn(6), drawn(4, 9)];

@@ -31,6 +31,35 @@ export const regularizerChecks: Checks<Regularizer> = {
     for (const sum of numbers(tf.sum(changed, 1))) expect(sum).toBeCloseTo(1, 6);
     expect(numbers(targets).slice(0, 4)).toEqual([1, 0, 0, 0]);
   })),
+  'gradients: of the same names and shapes, finite; a gradient of zero stays; nothing given is changed': ({ make }) => withoutLeak(() => tf.tidy(() => {
+    const regularizer = make();
+    if (!regularizer.gradients) return;
+    for (const size of [0, 1e-3, 1, 1e3]) {
+      const gradients = { 'layer/kernel': tf.tensor2d(drawn(6).map((value) => size * value), [2, 3]), 'head/bias': tf.tensor1d([size, -size]) };
+      const before = numbers(gradients['layer/kernel']);
+      const changed = regularizer.gradients(gradients);
+      for (const [name, gradient] of Object.entries(changed)) {
+        expect(gradient.shape).toEqual(gradients[name as keyof typeof gradients].shape);
+        expect(numbers(gradient).every((value) => (size === 0 ? value === 0 : Number.isFinite(value)))).toBe(true);
+      }
+      expect(numbers(gradients['layer/kernel'])).toEqual(before);
+    }
+  })),
+  'project: keeps the shape, leaves its input, and where it put a weight it leaves it': ({ make }) => withoutLeak(() => tf.tidy(() => {
+    const regularizer = make();
+    if (!regularizer.project) return;
+    for (const shape of [[6, 4], [2, 3, 2, 2]]) {
+      for (const size of [0, 1e-3, 1e3]) {
+        const weight = tf.tensor(drawn(24).map((value) => size * value), shape);
+        const before = numbers(weight);
+        const once = regularizer.project(weight, 'head/kernel');
+        expect(once.shape).toEqual(shape);
+        expect(numbers(weight)).toEqual(before);
+        const again = numbers(regularizer.project(once, 'head/kernel'));
+        numbers(once).forEach((value, index) => expect(again[index]).toBeCloseTo(value, 5));
+      }
+    }
+  })),
   'noise: of the weight\'s shape, the same for the same seed': ({ make }) => withoutLeak(() => tf.tidy(() => {
     const regularizer = make();
     if (!regularizer.noise) return;

@@ -32,6 +32,23 @@ export interface CheckedReference {
   options: Readonly<Record<string, unknown>>;
 }
 
+interface PartSchema {
+  contribution?: Kind;
+  items?: PartSchema;
+}
+
+/** The contributions that options name: those declared by `contributionOf`, alone or in a list. */
+function partsOf({ options: schema, jsonSchema }: CatalogueEntry, options: Readonly<Record<string, unknown>>): { kind: Kind; reference: ContributionReference | string }[] {
+  if (!schema) return [];
+  const { properties = {} } = jsonSchema() as { properties?: Record<string, PartSchema> };
+  return Object.entries(properties).flatMap(([option, { contribution, items }]) => {
+    const value = options[option];
+    const kind = contribution ?? items?.contribution;
+    if (kind === undefined || value === undefined) return [];
+    return (Array.isArray(value) ? value : [value]).map((reference) => ({ kind, reference: reference as ContributionReference | string }));
+  });
+}
+
 /** All contributions of the loaded plugins, by kind and name. */
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
@@ -76,6 +93,8 @@ export class Catalogue {
   check(kind: Kind, reference: ContributionReference | string): CheckedReference {
     const { name, ...options } = typeof reference === 'string' ? parseReference(reference) : reference;
     const entry = this.get(kind, name);
-    return { entry, options: checkOptions(entry, options) };
+    const checked = checkOptions(entry, options);
+    for (const part of partsOf(entry, checked)) this.check(part.kind, part.reference);
+    return { entry, options: checked };
   }
 }

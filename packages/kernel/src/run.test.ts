@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import {
-  callback, definePlugin, inject, Logger, ModelReader, options, OutputFolder, Progress, Random, RunSignal, schedule, z,
+  callback, contributionOf, Contributions, definePlugin, inject, Logger, ModelReader, options, OutputFolder, Progress, Random, RunSignal, schedule, z,
 } from '@cultivar/sdk';
 import { createKernel } from './kernel.js';
 import { createRandom } from './random.js';
@@ -60,7 +60,19 @@ class Refuses {
   runEnd() {}
 }
 
-const kernel = await createKernel({ plugins: [definePlugin({ name: 'test', contributions: [Asks, Lazy, Faulty, Reads, Refuses] })] });
+@schedule({ name: 'around', summary: 'x', options: z.object({ of: contributionOf('schedule').default('asks').describe('x'), others: z.array(contributionOf('callback')).default([]) }) })
+class Around {
+  @options() readonly options!: { of: string };
+  @inject(Contributions) readonly contributions!: Contributions;
+  at() {
+    return 1;
+  }
+  inner<Part extends object>() {
+    return this.contributions.create<Part>('schedule', this.options.of);
+  }
+}
+
+const kernel = await createKernel({ plugins: [definePlugin({ name: 'test', contributions: [Asks, Lazy, Faulty, Reads, Refuses, Around] })] });
 const open = (seed = 1) => kernel.openRun({ seed, outputFolder: '/out', services: [[greeting, 'hello']] });
 
 describe('a run', () => {
@@ -156,5 +168,28 @@ describe('a run', () => {
     // The last run may still stand on the stack.
     expect(left()).toBeLessThanOrEqual(3);
     expect(kernel.openRun({ seed: 1, outputFolder: '/out', services: [[greeting, 'hello']] }).create<Asks>('schedule', 'asks').greeting).toBe('hello');
+  });
+
+  it('lets a contribution make others, with a stream that is a child of its own, and disposes them', async () => {
+    disposed.length = 0;
+    const run = open(5);
+    const asks = run.create<Around>('schedule', 'around:of=asks:rate=0.75').inner<Asks>();
+    expect(asks.options).toEqual({ rate: 0.75 });
+    expect(asks.greeting).toBe('hello');
+    expect(asks.random.uniform()).toBe(createRandom(5).child('schedule/around').child('schedule/asks').uniform());
+    run.create<Around>('schedule', { name: 'around', of: { name: 'around', of: 'lazy' } }).inner<Around>().inner();
+    await run.dispose();
+    expect(disposed).toEqual(['lazy']);
+  });
+
+  it.each([
+    ['around:of=unheard', 'CONTRIBUTION_UNKNOWN'],
+    ['around:of=asks:rate=-1', 'OPTION_INVALID'],
+    ['around:of="asks:rate"', 'REFERENCE_SYNTAX'],
+    ['around:of=around:of=unheard', 'CONTRIBUTION_UNKNOWN'],
+    ['around:of=3', 'OPTION_INVALID'],
+    ['around:others=[reads;unheard]', 'CONTRIBUTION_UNKNOWN'],
+  ])('refuses a wrong contribution among the options at once: %s', (reference, code) => {
+    expect(() => kernel.catalogue.check('schedule', reference)).toThrow(expect.objectContaining({ code }));
   });
 });

@@ -1,5 +1,5 @@
 import {
-  failure, isCultivarError, Logger, Options, OutputFolder, Progress, Random, RunSignal,
+  Contributions, failure, isCultivarError, Logger, Options, OutputFolder, Progress, Random, RunSignal,
   type ContributionReference, type Kind,
 } from '@cultivar/sdk';
 import { Container } from 'inversify';
@@ -70,11 +70,19 @@ export class Run {
    * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID, REFERENCE_SYNTAX, PLUGIN_CONTRIBUTION
    */
   create<Contract extends object>(kind: Kind, reference: ContributionReference | string, stream?: string): Contract {
+    return this.#make(kind, reference, this.random, stream) as Contract;
+  }
+
+  /** @param random the child stream is one of this */
+  #make(kind: Kind, reference: ContributionReference | string, random: Random, stream?: string): object {
     if (!this.#container) throw new Error(`${kind} asked of a run that is disposed`);
     const { entry, options } = this.#catalogue.check(kind, reference);
     const container = new Container({ parent: this.#container });
+    const own = random.child(stream ?? `${kind}/${entry.name}`);
+    const further: Contributions = { create: <Part extends object>(of: Kind, part: ContributionReference | string) => this.#make(of, part, own) as Part };
     container.bind(Options).toConstantValue(options);
-    container.bind(Random).toConstantValue(this.random.child(stream ?? `${kind}/${entry.name}`));
+    container.bind(Random).toConstantValue(own);
+    container.bind(Contributions).toConstantValue(further);
     let instance: object;
     try {
       instance = container.get<object>(entry.contribution);
@@ -82,7 +90,7 @@ export class Run {
       throw isCultivarError(error) ? error : unmade(entry, error);
     }
     if (isDisposable(instance)) this.#made.push(instance);
-    return instance as Contract;
+    return instance;
   }
 
   /** Disposes what was made, last first, each even if another fails. A second call does nothing. */

@@ -20,7 +20,7 @@ export const requiredMethods: Readonly<Record<Kind, { all?: readonly string[]; a
   schedule: { all: ['at'] },
   initializer: { all: ['create'] },
   augmentation: { all: ['apply'] },
-  regularizer: { anyOf: ['penalty', 'targets', 'noise', 'headLayers', 'epochEnd'] },
+  regularizer: { anyOf: ['penalty', 'targets', 'gradients', 'project', 'noise', 'headLayers', 'epochEnd'] },
   engine: { all: ['available', 'inference'] },
   metric: { all: ['compute'] },
   callback: { anyOf: ['runStart', 'phaseStart', 'epochEnd', 'phaseEnd', 'runEnd'] },

@@ -4,6 +4,8 @@
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Normalisation } from './contracts/backbone.js';
+import type { ContributionReference } from './contracts/strategy.js';
+import type { Kind } from './kinds.js';
 
 /** Seeded generator. Two children of the same name, of the same parent, draw the same numbers. */
 export interface Random {
@@ -23,6 +25,19 @@ export interface Random {
   child(name: string | number): Random;
 }
 export const Random = Symbol.for('cultivar:Random');
+
+/**
+ * Makes further contributions, for those that are made of others (an average around any optimizer). Declare the option that
+ * names one with {@link contributionOf}, and make it when it is first used: services are injected after construction.
+ */
+export interface Contributions {
+  /**
+   * Checked, injected and disposed as those that the run itself makes; its Random is a child stream of the asker's.
+   * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID, REFERENCE_SYNTAX
+   */
+  create<Contract extends object>(kind: Kind, reference: ContributionReference | string): Contract;
+}
+export const Contributions = Symbol.for('cultivar:Contributions');
 
 /** Where words go. In the command line they are lines on stderr. */
 export interface Logger {

@@ -14,6 +14,14 @@ export interface Regularizer {
   penalty?(weight: Tensor, name: string): Scalar;
   /** Changes the targets [B, K] of a training batch; rows sum to 1. */
   targets?(targets: Tensor2D): Tensor2D;
+  /**
+   * Changes the gradients of a step, penalties included, before the optimizer sees them: clipping. All that are trained in
+   * this step, by weight name, biases as well.
+   * @returns the gradients to use instead, of the same shapes; those that it does not name stay
+   */
+  gradients?(gradients: Readonly<Record<string, Tensor>>): Record<string, Tensor>;
+  /** A trained kernel (not biases, not batch-norm) after each update, put back to where it may be: max-norm. */
+  project?(weight: Tensor, name: string): Tensor;
   /** The weight as this step sees it. */
   noise?(weight: Tensor, name: string, random: Random): Tensor;
   headLayers?(): HeadLayer[];

@@ -5,7 +5,8 @@ import type { Optimizer, Regularizer, TensorData, TrainingProgram } from '@culti
 import * as tf from '@tensorflow/tfjs-core';
 import '../../../../test/conformance/backend.js';
 import { distance, instance } from '../../../../test/conformance/instance.js';
-import { GradientStep, TrainedHead } from './gradient-step.js';
+import { GradientStep } from './gradient-step.js';
+import { TrainedHead } from './trained-head.js';
 
 const [batch, width, classes] = [4, 3, 2];
 const inputs: TensorData = { data: Float32Array.from({ length: batch * width }, (_, i) => Math.sin(i + 1)), shape: [batch, width] };
@@ -122,6 +123,56 @@ describe('a step of training', () => {
     const other = stepper();
     other.slots.restore(captured);
     expect(await other.slots.capture()).toEqual(captured);
+  });
+
+  it('lets regularizers change the gradients of what is trained, penalties included, one after the other', async () => {
+    const seen: string[][] = [];
+    const flat: Regularizer = { penalty: (weight) => tf.mul(7, tf.sum(weight)) as tf.Scalar };
+    const ones: Regularizer = { gradients: (gradients) => { seen.push(Object.keys(gradients)); return Object.fromEntries(Object.entries(gradients).map(([name, own]) => [name, tf.onesLike(own)])); } };
+    const double: Regularizer = { gradients: ({ 'head/bias': bias }) => ({ 'head/bias': tf.mul(bias!, 2) }) };
+    await take(stepper({ regularizers: [ones, double, flat], share: (weight) => (weight === 'layer/kernel' ? 0 : 1) }), 1, 0.1);
+    expect(seen).toEqual([['head/kernel', 'head/bias']]);
+    expect([...await program.scale.data()]).toEqual([1, 2, 3]);
+    expect(distance(await head.kernel.data(), [0, -0.2, 0.1, 0.2, -0.3, 0.3])).toBeLessThan(1e-6);
+    expect(distance(await head.bias.data(), [-0.2, -0.1])).toBeLessThan(1e-6);
+  });
+
+  it('puts kernels back to where they may be after each update, not biases', async () => {
+    const box: Regularizer = { project: (weight) => tf.clipByValue(weight, -0.25, 0.25) };
+    const free = stepper();
+    await take(free, 1, 0.1);
+    const kernel = [...await head.kernel.data()];
+    const bias = [...await head.bias.data()];
+    put(program.scale, 1, 2, 3);
+    put(head.kernel, 0.1, -0.1, 0.2, 0.3, -0.2, 0.4);
+    put(head.bias, 0, 0.1);
+    await take(stepper({ regularizers: [box] }), 1, 0.1);
+    expect([...await program.scale.data()]).toEqual([0.25, 0.25, 0.25]);
+    expect(distance(await head.kernel.data(), kernel.map((value) => Math.max(-0.25, Math.min(0.25, value))))).toBeLessThan(1e-6);
+    expect([...await head.bias.data()]).toEqual(bias);
+  });
+
+  it('measures with the weights that the optimizer says, and trains on with its own to the last bit', async () => {
+    const halved: Optimizer = { update: descent.update, evaluated: ({ parameter, slots, step }) => (step === 2 ? tf.mul(parameter, tf.div(slots['count']!, 4)) : parameter) };
+    const own = stepper({ optimizer: halved, share: (weight) => (weight === 'head/bias' ? 0 : 1) });
+    await take(own, 1, 0.1);
+    await take(own, 2, 0.1);
+    const raw = [...await head.kernel.data(), ...await program.scale.data()];
+    const seen = await own.asEvaluated(2, async () => ({ moved: [...await head.kernel.data(), ...await program.scale.data()], still: [...await head.bias.data()] }));
+    expect(seen.moved).toEqual(raw.map((value) => Math.fround(value / 2)));
+    expect(distance(seen.still, [0, 0.1])).toBeLessThan(1e-7);
+    expect([...await head.kernel.data(), ...await program.scale.data()]).toEqual(raw);
+    expect(await own.asEvaluated(1, async () => [...await head.kernel.data(), ...await program.scale.data()])).toEqual(raw);
+    await expect(own.asEvaluated(2, () => Promise.reject(new Error('stopped')))).rejects.toThrow('stopped');
+    expect([...await head.kernel.data(), ...await program.scale.data()]).toEqual(raw);
+  });
+
+  it('tells the optimizer the rate, and the rate without its base', async () => {
+    const told: number[][] = [];
+    const optimizer: Optimizer = { update: (step) => { told.push([step.learningRate, step.multiplier!]); return descent.update(step); } };
+    steppers.push(new GradientStep({ program, head, optimizer, regularizers: [], share: () => 0.5, baseRate: 0.2 }));
+    await take(steppers.at(-1)!, 1, 0.1);
+    expect(told).toEqual([[0.05, 0.25], [0.05, 0.25], [0.05, 0.25]]);
   });
 
   it('changes nothing where the loss is not a number', async () => {

@@ -1,39 +1,10 @@
 import type { HeadLayer, Optimizer, Random, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { Slots } from './slots.js';
+import type { TrainedHead } from './trained-head.js';
 
-/** Weights that penalties and noise apply to: kernels, not biases, not those of batch-norm. */
+/** Weights that penalties, noise and projections apply to: kernels, not biases, not those of batch-norm. */
 const isKernel = (name: string): boolean => name.endsWith('kernel');
-
-async function numbersOf(tensor: tf.Tensor): Promise<TensorData> {
-  return { data: Float32Array.from(await tensor.data()), shape: [...tensor.shape] };
-}
-
-/** Variables need names of their own in the process. */
-let heads = 0;
-
-/** A head that trains: a linear classifier behind the averaged output of the trained stages. */
-export class TrainedHead {
-  readonly kernel: tf.Variable;
-  readonly bias: tf.Variable;
-
-  constructor(kernel: TensorData, bias: TensorData) {
-    heads += 1;
-    [this.kernel, this.bias] = tf.tidy(() => [
-      tf.variable(tf.tensor(kernel.data, kernel.shape), true, `head-${heads}/kernel`),
-      tf.variable(tf.tensor(bias.data, bias.shape), true, `head-${heads}/bias`),
-    ] as const);
-  }
-
-  async capture(): Promise<{ kernel: TensorData; bias: TensorData }> {
-    return { kernel: await numbersOf(this.kernel), bias: await numbersOf(this.bias) };
-  }
-
-  dispose(): void {
-    this.kernel.dispose();
-    this.bias.dispose();
-  }
-}
 
 interface StepOptions {
   program: TrainingProgram;
@@ -42,6 +13,8 @@ interface StepOptions {
   regularizers: readonly Regularizer[];
   /** Share of the rate of a weight, by its name; the head's are `head/kernel` and `head/bias`. */
   share: (weight: string) => number;
+  /** What the learning rate of a step is a multiple of; 1 when absent. */
+  baseRate?: number;
 }
 
 /** One step of gradient descent: loss and gradients of a batch, penalties, and the optimizer's changes, in place. */
@@ -80,10 +53,28 @@ export class GradientStep {
     try {
       const loss = result.loss + await this.addPenalties(gradients);
       if (!Number.isFinite(loss)) return loss;
+      this.changeGradients(gradients);
       for (const [name, gradient] of Object.entries(gradients)) this.update(name, gradient, step, learningRate);
       return loss;
     } finally {
       tf.dispose(gradients);
+    }
+  }
+
+  /**
+   * Does some work while the weights are as they are measured and kept (see `Optimizer.evaluated`), then puts back those
+   * that train, to the last bit.
+   * @param step steps done
+   */
+  async asEvaluated<Result>(step: number, work: () => Promise<Result>): Promise<Result> {
+    const { optimizer } = this.options;
+    if (!optimizer.evaluated) return work();
+    const moved = Object.keys(this.weights).filter((name) => Object.keys(this.slots.of(name)).length > 0);
+    const restore = this.substitute(moved, (parameter, name) => this.projected(optimizer.evaluated!({ parameter, slots: this.slots.of(name), step }), name));
+    try {
+      return await work();
+    } finally {
+      restore();
     }
   }
 
@@ -112,15 +103,17 @@ export class GradientStep {
   private addNoise(random: Random): () => void {
     const noisy = this.options.regularizers.filter((regularizer) => regularizer.noise);
     if (noisy.length === 0) return () => {};
-    const kernels = Object.entries(this.weights).filter(([name]) => isKernel(name));
-    const originals = kernels.map(([, weight]) => tf.clone(weight as tf.Tensor));
-    for (const [name, weight] of kernels) {
-      tf.tidy(() => weight.assign(noisy.reduce<tf.Tensor>(
-        (value, regularizer, position) => regularizer.noise!(value, name, random.child('noise').child(`${name}/${position}`)), tf.clone(weight as tf.Tensor),
-      )));
-    }
-    return () => kernels.forEach(([, weight], index) => {
-      weight.assign(originals[index]!);
+    return this.substitute(Object.keys(this.weights).filter(isKernel), (weight, name) => noisy.reduce<tf.Tensor>(
+      (value, regularizer, position) => regularizer.noise!(value, name, random.child('noise').child(`${name}/${position}`)), weight,
+    ));
+  }
+
+  /** Other values in place of the weights. @returns puts back what they were */
+  private substitute(names: readonly string[], value: (weight: tf.Tensor, name: string) => tf.Tensor): () => void {
+    const originals = names.map((name) => tf.clone(this.weights[name]! as tf.Tensor));
+    for (const name of names) tf.tidy(() => this.weights[name]!.assign(tf.clone(value(this.weights[name]! as tf.Tensor, name))));
+    return () => names.forEach((name, index) => {
+      this.weights[name]!.assign(originals[index]!);
       originals[index]!.dispose();
     });
   }
@@ -145,14 +138,33 @@ export class GradientStep {
     return value!;
   }
 
+  /** Lets regularizers change the gradients of the weights that this step moves, in place. */
+  private changeGradients(gradients: Record<string, tf.Tensor>): void {
+    const changing = this.options.regularizers.filter((regularizer) => regularizer.gradients);
+    if (changing.length === 0) return;
+    const trained = Object.fromEntries(Object.entries(gradients).filter(([name]) => this.options.share(name) !== 0));
+    const changed = tf.tidy(() => {
+      const all = changing.reduce((current, regularizer) => ({ ...current, ...regularizer.gradients!(current) }), trained);
+      return Object.fromEntries(Object.keys(trained).map((name) => [name, tf.clone(all[name]!)]));
+    });
+    tf.dispose(trained);
+    Object.assign(gradients, changed);
+  }
+
+  private projected(weight: tf.Tensor, name: string): tf.Tensor {
+    if (!isKernel(name)) return weight;
+    return this.options.regularizers.reduce((value, regularizer) => regularizer.project?.(value, name) ?? value, weight);
+  }
+
   private update(name: string, gradient: tf.Tensor, step: number, learningRate: number): void {
     const parameter = this.weights[name]!;
-    const rate = learningRate * this.options.share(name);
+    const { optimizer, share, baseRate = 1 } = this.options;
+    const rate = learningRate * share(name);
     if (rate === 0) return;
     const { value, slots } = tf.tidy(() => {
-      const { delta, slots: next } = this.options.optimizer.update({ gradient, slots: this.slots.of(name), step, learningRate: rate, parameter });
+      const { delta, slots: next } = optimizer.update({ gradient, slots: this.slots.of(name), step, learningRate: rate, multiplier: rate / baseRate, parameter });
       // Clones, so that an optimizer may return what it was given.
-      return { value: tf.add(parameter as tf.Tensor, delta), slots: Object.fromEntries(Object.entries(next).map(([key, tensor]) => [key, tf.clone(tensor)])) };
+      return { value: this.projected(tf.add(parameter as tf.Tensor, delta), name), slots: Object.fromEntries(Object.entries(next).map(([key, tensor]) => [key, tf.clone(tensor)])) };
     });
     parameter.assign(value);
     value.dispose();

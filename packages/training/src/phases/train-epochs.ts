@@ -4,10 +4,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
-import { GradientStep, TrainedHead } from './gradient-step.js';
+import { GradientStep } from './gradient-step.js';
 import { measure } from './measure.js';
 import { isBetter } from './score.js';
 import { stageShares } from './stage-shares.js';
+import { TrainedHead } from './trained-head.js';
 
 /** Steps of a phase after which the time it will take is told. */
 const stepsToEstimate = 3;
@@ -34,7 +35,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
       head.dispose();
       throw error;
     });
-  const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates) });
+  const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates), baseRate: phase.learningRate });
   stepper.slots.restore(training.slots);
   logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epochs of ${stepsPerEpoch} steps.`);
   const beforePhase = state.history.filter((record) => record.phase !== phase.name).length;
@@ -64,13 +65,16 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
       } finally {
         task.finish();
       }
-      const own = await head.capture();
-      const { score, probabilities } = await measure(context, suffix, views, own);
-      const weights = captureWeights(suffix);
+      const raw = { weights: captureWeights(suffix), ...await head.capture() };
+      const snapshot = await stepper.asEvaluated(training.step, async () => {
+        const own = await head.capture();
+        return { weights: captureWeights(suffix), ...own, ...await measure(context, suffix, views, own), epoch };
+      });
+      const { score } = snapshot;
       training.epoch = epoch;
-      training.current = { weights, ...own };
+      training.current = raw;
       training.slots = await stepper.slots.capture();
-      if (isBetter(score, training.best.score)) training.best = { weights, ...own, score, probabilities, epoch };
+      if (isBetter(score, training.best.score)) training.best = snapshot;
       await recordEpoch(context, {
         phase: phase.name, epoch, loss: sum / order.indices.length, validationLoss: score.loss, validationAccuracy: score.accuracy,
         learningRate: rate, seconds: (performance.now() - started) / 1000,
