@@ -1,4 +1,4 @@
-import type { Assessment, EpochRecord, FreezePlan } from '@cultivar/sdk';
+import type { Assessment, EpochRecord, FreezePlan, TensorData } from '@cultivar/sdk';
 import type { Evaluation } from './evaluation/evaluation.js';
 
 /** What happens in a run, in order. */
@@ -9,5 +9,7 @@ export type TrainingEvent =
   | { type: 'phase-start'; phase: string }
   | { type: 'epoch'; record: EpochRecord }
   | { type: 'phase-end'; phase: string; kept: boolean }
+  /** Of the finished model, [N, K], with what the images are: those it is measured with, and the training images where that costs nothing. */
+  | { type: 'probabilities'; split: Evaluation['split']; images: number[]; labels: Int32Array; probabilities: TensorData }
   | { type: 'evaluation'; evaluation: Evaluation }
   | { type: 'bundle'; path: string };

@@ -1,4 +1,4 @@
-import type { Exporter, Metric } from '@cultivar/sdk';
+import type { Exporter, Metric, TensorData } from '@cultivar/sdk';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleFormat, readManifest, type BundleManifest } from './bundle/manifest.js';
@@ -20,6 +20,7 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
   const { request, images, run, emit, callbacks } = context;
   const head = context.state.head!;
   const metrics = await evaluateHead(context, head, images.measured);
+  if (images.measured.split !== 'train' && context.features.covers(head.features, images.train)) tellProbabilities(context, head, { indices: images.train, split: 'train' });
   emit({ type: 'evaluation', evaluation: metrics });
   const apart = images.test.length > 0 && images.measured.split !== 'test';
   const test = apart ? await evaluateHead(context, head, { indices: images.test, split: 'test' }) : undefined;
@@ -70,10 +71,17 @@ export function manifestOf({ request, backbone, engines, images, state }: RunCon
   };
 }
 
-/** On images whose features are computed where they are not there. */
-async function evaluateHead({ features, images, run, request }: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): Promise<Evaluation> {
-  await features.compute(head.features, indices, 'Evaluating');
+function tellProbabilities({ features, images, emit }: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): TensorData {
   const probabilities = headProbabilities(head, features.joined(head.features, indices));
+  emit({ type: 'probabilities', split, images: indices, labels: images.labelsOf(indices), probabilities });
+  return probabilities;
+}
+
+/** On images whose features are computed where they are not there. */
+async function evaluateHead(context: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): Promise<Evaluation> {
+  const { features, images, run, request } = context;
+  await features.compute(head.features, indices, 'Evaluating');
+  const probabilities = tellProbabilities(context, head, { indices, split });
   const metrics = request.metrics.map((reference) => ({ name: reference.name, metric: run.create<Metric>('metric', reference) }));
   return evaluate(probabilities, images.labelsOf(indices), images.classes, split, metrics);
 }

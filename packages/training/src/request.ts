@@ -31,6 +31,12 @@ export interface TrainingRequest {
   validation?: number;
   /** Default 0. */
   seed?: number;
+  /** The split is drawn from this; default `seed`. Runs of different seeds are then measured on the same images. */
+  splitSeed?: number;
+  /** Weight of each training image, >= 0, in the order of the split; a solve weighs its loss, a train phase draws by it. Default all alike. */
+  importance?: number[];
+  /** Folder where the features of the frozen backbone are kept, for other runs on the same data. Default inside `out`, for this run alone. */
+  featureFolder?: string;
   /** Folder of the bundle; made if missing. */
   out: string;
   /** Continue the run that was begun in `out`. */
@@ -43,7 +49,8 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-export type FullRequest = Required<Omit<TrainingRequest, Override | 'augmentations'>> & Pick<TrainingRequest, Override | 'augmentations'>;
+type Optional = Override | 'augmentations' | 'splitSeed' | 'importance' | 'featureFolder';
+export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule';
 

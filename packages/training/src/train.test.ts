@@ -64,7 +64,7 @@ describe('a run', () => {
     expect(result).toMatchObject({ strategy: 'stage-probe', seed: 3, setAside: [], metrics: { images: 6, split: 'validation' }, assessment: { images: 36, trainImages: 30, classes: 3, perClass: [10, 10, 10] } });
     expect(result.metrics.extra['surest']).toBeLessThanOrEqual(1);
     expect(result.metrics.confusion.flat().reduce((sum, count) => sum + count)).toBe(6);
-    expect(services.events.map(({ type }) => type)).toEqual(['dataset', 'assessment', 'plan', 'phase-start', 'epoch', 'phase-end', 'evaluation', 'bundle']);
+    expect(services.events.map(({ type }) => type)).toEqual(['dataset', 'assessment', 'plan', 'phase-start', 'epoch', 'phase-end', 'probabilities', 'probabilities', 'evaluation', 'bundle']);
     expect(told).toEqual(['run start', 'stage-probe start', 'stage-probe 1', 'stage-probe end', 'export true', 'run end']);
     expect(existsSync(join(result.bundle, '.run'))).toBe(false);
 

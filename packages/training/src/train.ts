@@ -1,6 +1,6 @@
 import { NetworkReader, prepareBackbone, restoreWeights } from '@cultivar/backbone';
 import { scanDataset } from '@cultivar/data';
-import type { Kernel, Run } from '@cultivar/kernel';
+import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
 import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver } from '@cultivar/sdk';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { checkRequest, withDefaults, type FullRequest, type TrainingRequest, typ
 import type { TrainingResult } from './result.js';
 import { loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
 import { Engines } from './run/engines.js';
-import { fingerprint } from './run/fingerprint.js';
+import { featureFingerprint, fingerprint } from './run/fingerprint.js';
 import { keepFeatures, takeFeatures } from './run/kept-features.js';
 import { prepareOutput, stateFolder } from './run/output-folder.js';
 import type { RunContext } from './run/run-context.js';
@@ -62,14 +62,13 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
   const folder = stateFolder(request.out);
   let images: ImageSet | undefined;
   try {
-    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: run.random.child('split'), logger, signal, cacheFolder: folder });
+    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), importance: request.importance, logger, signal, cacheFolder: folder });
     emit({
       type: 'dataset', classes: [...images.classes], train: images.train.length, validation: images.validation.length, test: images.test.length,
       setAside: images.setAside.length, duplicates: dataset.duplicates.length,
     });
-    const print = fingerprint(request, {
-      contentHash: dataset.contentHash, backboneSha256: backbone.sha256, engine: engines.name, trainer: engines.trainer, versions: versions(kernel),
-    });
+    const circumstances = { contentHash: dataset.contentHash, backboneSha256: backbone.sha256, engine: engines.name, trainer: engines.trainer, versions: versions(kernel) };
+    const print = fingerprint(request, circumstances);
     const state = await loadCheckpoint(folder, print, request.out) ?? beginning();
     const features = new PooledFeatures(backbone, engines, images, progress, signal);
     const context: RunContext = {
@@ -83,7 +82,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
         progressMade.worthKeeping = true;
       },
     };
-    await firstPass(context, print);
+    await firstPass(context, featureFingerprint(request, circumstances));
     const assessment = await assess(run, request.similarity, context);
     emit({ type: 'assessment', assessment });
     const { strategy, plan } = makePlan(run, request, assessment, backbone.stages, backbone.name);
@@ -108,7 +107,8 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 }
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
-async function firstPass({ folder, features, images, backbone }: RunContext, print: string): Promise<void> {
+async function firstPass({ request, folder: own, features, images, backbone }: RunContext, print: string): Promise<void> {
+  const folder = request.featureFolder ?? own;
   if (await takeFeatures(folder, print, features, images)) return;
   const stages = lastOfEachResolution(backbone.stages).map(({ name }) => name);
   await features.compute(stages, images.all);

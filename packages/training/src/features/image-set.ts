@@ -8,6 +8,8 @@ interface ImageSetOptions {
   logger: Logger;
   signal: AbortSignal;
   cacheFolder: string;
+  /** Weight of each training image, in their order before any is withdrawn; absent: all alike. */
+  importance?: readonly number[];
 }
 
 /** All images of a run in one row, by number: those to train on, then those to validate with, then those to test with. */
@@ -21,9 +23,13 @@ export class ImageSet {
   test: number[];
   readonly setAside: SetAside[];
 
-  /** @throws CultivarError DATA_TOO_FEW, DATA_ONE_CLASS */
-  constructor(readonly dataset: Dataset, { preprocessing, validation, random, ...canvasOptions }: ImageSetOptions) {
+  private readonly importance?: readonly number[];
+
+  /** @throws CultivarError DATA_TOO_FEW, DATA_ONE_CLASS, IMPORTANCE_LENGTH */
+  constructor(readonly dataset: Dataset, { preprocessing, validation, random, importance, ...canvasOptions }: ImageSetOptions) {
     const split = splitDataset(dataset, { validation, random });
+    if (importance && importance.length !== split.train.length) throw failure('IMPORTANCE_LENGTH', { given: importance.length, images: split.train.length });
+    this.importance = importance;
     this.samples = [...split.train, ...split.validation, ...split.test];
     this.labels = Int32Array.from(this.samples, ({ label }) => label);
     this.classes = dataset.classes;
@@ -70,6 +76,12 @@ export class ImageSet {
     const counts = this.classes.map(() => 0);
     for (const index of this.train) counts[this.labels[index]!]! += 1;
     return counts;
+  }
+
+  /** Weights of training images; undefined: all alike. */
+  importanceOf(indices: readonly number[]): Float64Array | undefined {
+    const { importance } = this;
+    return importance && Float64Array.from(indices, (index) => importance[index]!);
   }
 
   labelsOf(indices: readonly number[]): Int32Array {

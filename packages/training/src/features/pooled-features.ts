@@ -82,6 +82,14 @@ export class PooledFeatures {
     return { data, shape: [indices.length, width] };
   }
 
+  /** Whether these outputs of these images have been computed. */
+  covers(stages: readonly string[], indices: readonly number[]): boolean {
+    return stages.every((stage) => {
+      const known = this.tables.get(stage)?.known;
+      return known !== undefined && indices.every((index) => known[index] === 1);
+    });
+  }
+
   /** The weights have changed: what is kept no longer holds. */
   forget(): void {
     this.tables.clear();

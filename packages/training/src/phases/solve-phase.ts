@@ -28,7 +28,7 @@ export async function solveOn(context: RunContext, candidates: readonly string[]
     const solved = await solveHead(
       candidates.map((set) => ({ features: [...set], table: () => features.joined(set, images.train) })),
       {
-        labels: images.labelsOf(images.train), classes: images.classes.length, solver, signal,
+        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal,
         random: run.random.child(`phase/${name}`).child('folds'),
         scored: (score) => {
           task.advance();

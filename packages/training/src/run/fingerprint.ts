@@ -11,12 +11,17 @@ interface Circumstances {
 }
 
 /** What changes no number. */
-const incidental = new Set<string>(['out', 'resume', 'data', 'callbacks', 'exporters'] satisfies (keyof FullRequest)[]);
+const incidental = new Set<string>(['out', 'resume', 'data', 'callbacks', 'exporters', 'featureFolder'] satisfies (keyof FullRequest)[]);
 
 /** Hash of the request, where it is written to aside, and of everything else that decides the numbers: a run goes on only with the same. */
 export function fingerprint(request: FullRequest, circumstances: Circumstances): string {
   const deciding = Object.fromEntries(Object.entries(request).filter(([name]) => !incidental.has(name)));
   return createHash('sha256').update(JSON.stringify([sorted(deciding), sorted(circumstances)])).digest('hex');
+}
+
+/** Hash of what the features of the frozen backbone, and the order of the images, depend on. */
+export function featureFingerprint({ backbone, validation, seed, splitSeed = seed }: FullRequest, { trainer: _, ...circumstances }: Circumstances): string {
+  return createHash('sha256').update(JSON.stringify(sorted([backbone, validation, splitSeed, circumstances]))).digest('hex');
 }
 
 /** The order in which options are named does not matter. */

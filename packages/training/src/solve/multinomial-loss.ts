@@ -7,24 +7,25 @@ import type { RowProducts } from './row-products.js';
  *   f(W, b) = -1/n sum_i log softmax(x_i W + b)[y_i]  +  lambda/2 |W|^2
  *   df/dW = transpose(X) (P - Y) / n + lambda W        df/db = sum_i (P - Y)_i / n
  *
- * over the n rows that count. Parameters: W row by row, then b. With lambda = 1 / (C n) this is n C times scikit-learn's
+ * over the rows that count, n their weights' sum; rows may weigh differently. Parameters: W row by row, then b. With lambda = 1 / (C n) this is n C times scikit-learn's
  * LogisticRegression. Products are in single precision, sums in double.
  * Source: Bishop 2006, "Pattern recognition and machine learning", 4.3.4.
  */
 export class MultinomialLoss implements Objective {
+  /** n above: the sum of the rows' weights. */
   private readonly count: number;
 
-  /** @param counts which rows count: those of a training fold */
+  /** @param weight of each row, >= 0; 0: it does not count, as those outside of a training fold */
   constructor(
     private readonly products: RowProducts,
     private readonly labels: Int32Array,
     private readonly classes: number,
     private readonly lambda: number,
-    private readonly counts: (row: number) => boolean,
+    private readonly weight: (row: number) => number,
     private readonly signal?: AbortSignal,
   ) {
     let count = 0;
-    for (let row = 0; row < labels.length; row += 1) if (counts(row)) count += 1;
+    for (let row = 0; row < labels.length; row += 1) count += weight(row);
     this.count = count;
   }
 
@@ -35,14 +36,18 @@ export class MultinomialLoss implements Objective {
     let loss = 0;
     const biasGradient = new Float64Array(classes);
     for (let row = 0; row < this.labels.length; row += 1) {
-      if (!this.counts(row)) {
+      const weight = this.weight(row);
+      if (weight === 0) {
         scores.fill(0, row * classes, (row + 1) * classes);
         continue;
       }
       const label = this.labels[row]!;
-      loss += softmaxInPlace(scores, row * classes, classes, label);
+      loss += weight * softmaxInPlace(scores, row * classes, classes, label);
       scores[row * classes + label]! -= 1;
-      for (let k = 0; k < classes; k += 1) biasGradient[k]! += scores[row * classes + k]! / count;
+      for (let k = 0; k < classes; k += 1) {
+        scores[row * classes + k]! *= weight;
+        biasGradient[k]! += scores[row * classes + k]! / count;
+      }
     }
     const products = await this.products.transposedTimes(scores, classes);
     const gradient = new Float64Array(parameters.length);
@@ -68,7 +73,7 @@ export class MultinomialLoss implements Objective {
       let mean = 0;
       for (let k = 0; k < classes; k += 1) mean += probabilities[at + k]! * change[at + k]!;
       for (let k = 0; k < classes; k += 1) {
-        const curved = this.counts(row) ? (probabilities[at + k]! * (change[at + k]! - mean)) / count : 0;
+        const curved = (this.weight(row) * probabilities[at + k]! * (change[at + k]! - mean)) / count;
         change[at + k] = curved;
         result[width * classes + k]! += curved;
       }

@@ -37,7 +37,7 @@ function clusters(perClass: number, noise: number): { table: TensorData; labels:
 describe('a solved head', () => {
   it.each(probes)('has the weights of scikit-learn on standardised features: C $C', async ({ C, kernel, bias }) => {
     const products = new RowProducts(standardise(table, standardisation(table)));
-    const objective = new MultinomialLoss(products, labels, classes, 1 / (C * labels.length), () => true);
+    const objective = new MultinomialLoss(products, labels, classes, 1 / (C * labels.length), () => 1);
     const { parameters, converged } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes), { tolerance: 1e-6 });
     products.dispose();
     expect(converged).toBe(true);
@@ -98,7 +98,7 @@ describe('a solved head', () => {
 describe('the Hessian of the multinomial loss', () => {
   it('is the change of its gradient', async () => {
     const products = new RowProducts(standardise(table, standardisation(table)));
-    const objective = new MultinomialLoss(products, labels, classes, 0.1, (row) => row % 3 !== 0);
+    const objective = new MultinomialLoss(products, labels, classes, 0.1, (row) => (row % 3 === 0 ? 0 : 1 + (row % 2)));
     const random = createRandom(1);
     const point = Float64Array.from({ length: (products.width + 1) * classes }, () => 0.1 * random.normal());
     const vector = point.map(() => random.normal());
@@ -108,5 +108,25 @@ describe('the Hessian of the multinomial loss', () => {
     const product = await objective.hessianProduct(point, vector);
     products.dispose();
     expect(distance(product, ahead.map((value, i) => (value - behind[i]!) / (2 * step)))).toBeLessThan(2e-3);
+  });
+});
+
+describe('weighed images', () => {
+  it('count as often as they weigh: a weight of two is the image given twice, of zero the image left out', async () => {
+    const weights = Float64Array.from(labels, (_, row) => row % 3);
+    const rows = [...labels.keys()].flatMap((row) => Array.from({ length: row % 3 }, () => row));
+    const even = standardise(table, standardisation(table));
+    const width = even.shape[1]!;
+    const repeated = { data: Float32Array.from(rows.flatMap((row) => [...even.data.subarray(row * width, (row + 1) * width)])), shape: [rows.length, width] };
+    const solved = async (of: TensorData, own: Int32Array, weight: (row: number) => number) => {
+      const products = new RowProducts(of);
+      const objective = new MultinomialLoss(products, own, classes, 0.05, weight);
+      const { parameters } = await solver.minimize(objective, new Float64Array((width + 1) * classes), { tolerance: 1e-6 });
+      products.dispose();
+      return parameters;
+    };
+    const weighed = await solved(even, labels, (row) => weights[row]!);
+    const twice = await solved(repeated, Int32Array.from(rows, (row) => labels[row]!), () => 1);
+    expect(distance(weighed, twice)).toBeLessThan(1e-3);
   });
 });

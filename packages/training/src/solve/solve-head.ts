@@ -36,6 +36,8 @@ interface SolveOptions {
   /** Draws the folds; the same for all candidates. */
   random: Random;
   signal?: AbortSignal;
+  /** Weight of each image, >= 0; absent: all alike. */
+  importance?: Float64Array;
   /** Called when a candidate has been scored. */
   scored?: (score: CandidateScore) => void;
 }
@@ -53,12 +55,12 @@ const worthwhile = 0.99;
  * @param candidates at least one
  */
 export async function solveHead(candidates: readonly Candidate[], options: SolveOptions): Promise<SolvedHead & { scores: CandidateScore[] }> {
-  const { labels, classes, solver, random, signal } = options;
+  const { labels, classes, solver, random, signal, importance } = options;
   const scores: CandidateScore[] = [];
   let best: { candidate: Candidate; choice: StrengthChoice; loss: number } | undefined;
   for (const candidate of candidates) {
     const table = candidate.table();
-    const choice = await chooseStrength(standardise(table, scalingOf(table)), labels, classes, solver, random, signal);
+    const choice = await chooseStrength(standardise(table, scalingOf(table)), labels, classes, { solver, random, signal, importance });
     const own = choice.scores.find(({ C }) => C === choice.C);
     const score = { features: candidate.features, loss: own?.loss, accuracy: own?.accuracy, choice };
     scores.push(score);
@@ -70,13 +72,14 @@ export async function solveHead(candidates: readonly Candidate[], options: Solve
   return { ...(await solveAt(best.candidate, best.choice, options)), scores };
 }
 
-async function solveAt({ features, table }: Candidate, choice: StrengthChoice, { labels, classes, solver, signal }: SolveOptions): Promise<SolvedHead> {
+async function solveAt({ features, table }: Candidate, choice: StrengthChoice, { labels, classes, solver, signal, importance }: SolveOptions): Promise<SolvedHead> {
   const own = table();
   const scaling = scalingOf(own);
   const products = new RowProducts(standardise(own, scaling));
   try {
-    const lambda = 1 / (choice.C * products.rows);
-    const objective = new MultinomialLoss(products, labels, classes, lambda, () => true, signal);
+    const weight = (row: number) => importance?.[row] ?? 1;
+    const lambda = 1 / (choice.C * labels.reduce((sum, _, row) => sum + weight(row), 0));
+    const objective = new MultinomialLoss(products, labels, classes, lambda, weight, signal);
     const limits = products.rows * products.width * classes > large ? { tolerance: 1e-4, maxIterations: 150 } : {};
     const { parameters, value, converged, iterations } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes), limits);
     const weights = parameters.subarray(0, products.width * classes);

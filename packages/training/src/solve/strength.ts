@@ -27,7 +27,8 @@ export interface StrengthChoice {
  * @param table standardised features, [N, F]
  */
 export async function chooseStrength(
-  table: TensorData, labels: Int32Array, classes: number, solver: Solver, random: Random, signal?: AbortSignal,
+  table: TensorData, labels: Int32Array, classes: number,
+  { solver, random, signal, importance }: { solver: Solver; random: Random; signal?: AbortSignal; importance?: Float64Array },
 ): Promise<StrengthChoice> {
   const extent = searchExtent(labels, classes, table.shape[1] ?? 0, random);
   if (extent.folds < 2) return { C: strengths[first]!, scores: [], folds: 0 };
@@ -35,7 +36,7 @@ export async function chooseStrength(
   const folds = stratifiedFolds(own, classes, extent.folds, random);
   const products = new RowProducts(extent.rows.length === labels.length ? table : takeRows(table, extent.rows));
   try {
-    return await walk(products, own, classes, { folds, heldOut: [...Array(extent.heldOut).keys()], solver, signal });
+    return await walk(products, own, classes, { folds, heldOut: [...Array(extent.heldOut).keys()], solver, signal, weight: (row) => importance?.[extent.rows[row]!] ?? 1 });
   } finally {
     products.dispose();
   }
@@ -48,19 +49,21 @@ interface Search {
   heldOut: number[];
   solver: Solver;
   signal?: AbortSignal;
+  /** Of each row, >= 0. */
+  weight: (row: number) => number;
 }
 
-async function walk(products: RowProducts, labels: Int32Array, classes: number, { folds, heldOut, solver, signal }: Search): Promise<StrengthChoice> {
+async function walk(products: RowProducts, labels: Int32Array, classes: number, { folds, heldOut, solver, signal, weight }: Search): Promise<StrengthChoice> {
   const size = (products.width + 1) * classes;
 
   const tried = new Map<number, { loss: number; accuracy: number }>();
   const attempt = async (index: number, starts: Float64Array[]) => {
     const results = await Promise.all(heldOut.map(async (fold, position) => {
-      const inside = (row: number) => folds[row] !== fold;
-      const rows = folds.reduce((sum, own) => sum + (own === fold ? 0 : 1), 0);
+      const inside = (row: number) => (folds[row] === fold ? 0 : weight(row));
+      const rows = folds.reduce((sum, _, row) => sum + inside(row), 0);
       const objective = new MultinomialLoss(products, labels, classes, 1 / (strengths[index]! * rows), inside, signal);
       const { parameters } = await solver.minimize(objective, starts[position]!, loose);
-      return { parameters, ...(await heldOutScore(products, labels, classes, parameters, (row) => !inside(row))) };
+      return { parameters, ...(await heldOutScore(products, labels, classes, parameters, (row) => (folds[row] === fold ? weight(row) : 0))) };
     }));
     const images = results.reduce((sum, one) => sum + one.images, 0);
     const score = {
@@ -95,18 +98,19 @@ function takeRows({ data, shape: [, width = 0] }: TensorData, rows: readonly num
   return { data: taken, shape: [rows.length, width] };
 }
 
-async function heldOutScore(products: RowProducts, labels: Int32Array, classes: number, parameters: Float64Array, counts: (row: number) => boolean) {
+async function heldOutScore(products: RowProducts, labels: Int32Array, classes: number, parameters: Float64Array, weight: (row: number) => number) {
   const scores = await scoresOf(products, parameters, classes);
-  let [loss, right, images] = [0, 0, 0];
+  let [loss, correct, images] = [0, 0, 0];
   for (let row = 0; row < labels.length; row += 1) {
-    if (!counts(row)) continue;
+    const own = weight(row);
+    if (own === 0) continue;
     const label = labels[row]!;
-    loss += softmaxInPlace(scores, row * classes, classes, label);
-    images += 1;
-    const own = scores[row * classes + label]!;
+    loss += own * softmaxInPlace(scores, row * classes, classes, label);
+    images += own;
+    const right = scores[row * classes + label]!;
     let larger = false;
-    for (let k = 0; k < classes; k += 1) if (k !== label && scores[row * classes + k]! >= own) larger = true;
-    if (!larger) right += 1;
+    for (let k = 0; k < classes; k += 1) if (k !== label && scores[row * classes + k]! >= right) larger = true;
+    if (!larger) correct += own;
   }
-  return { loss, right, images };
+  return { loss, right: correct, images };
 }
