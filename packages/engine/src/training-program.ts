@@ -10,7 +10,8 @@ import { flatten, type FlatNetwork } from './network/flat-network.js';
 /** Weights of the layers of a network that never train by gradient. */
 const statistics = new Set(['moving_mean', 'moving_variance']);
 
-function collectParameters(network: FlatNetwork, options: TrainingOptions, engine: string): Record<string, tf.Variable> {
+/** The weights that train, by their names in the model. @throws CultivarError ENGINE_UNSUPPORTED where two have one name */
+export function collectParameters(network: FlatNetwork, options: TrainingOptions, engine: string): Record<string, tf.Variable> {
   const parameters: Record<string, tf.Variable> = {};
   for (const layer of new Set(network.calls.map((call) => call.layer))) {
     const frozen = isBatchNormalization(layer) && options.batchNorm === 'frozen';
@@ -26,7 +27,7 @@ function collectParameters(network: FlatNetwork, options: TrainingOptions, engin
 }
 
 /** What tfjs has saved for the way back stays behind when the loss throws: nobody else frees it. */
-function forgetTape(): void {
+export function forgetTape(): void {
   const { state } = tf.engine();
   if (state.gradientDepth > 0 || !state.activeTape) return;
   for (const { saved } of state.activeTape) tf.dispose(saved ?? []);

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { count, engine, options, z, type Availability, type Engine, type InferenceOptions, type InferenceProgram } from '@cultivar/sdk';
+import { count, engine, options, z, type Availability, type Engine, type InferenceOptions, type InferenceProgram, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { OnnxProgram } from './onnx-program.js';
+import { OnnxProgram, sessionOptions } from './onnx-program.js';
 import { loadRuntime } from './runtime.js';
+import { OnnxTraining } from './training/training-program.js';
 
 const settings = z.object({
   threads: count.optional().describe('threads; all cores when absent'),
@@ -10,10 +11,10 @@ const settings = z.object({
   spinning: z.boolean().default(false).describe('threads burn their core while they wait: a little faster on an idle machine, slower on a busy one'),
 });
 
-/** Inference on onnxruntime-node, which carries its binaries inside its npm package; all cores of the CPU. */
+/** Inference and training on onnxruntime-node, which carries its binaries inside its npm package; all cores of the CPU. */
 @engine({
   name: 'onnx',
-  summary: 'Inference on onnxruntime-node, all cores',
+  summary: 'Inference and training on onnxruntime-node, all cores',
   reference: 'ONNX Runtime, https://onnxruntime.ai',
   options: settings,
 })
@@ -34,5 +35,9 @@ export class OnnxEngine implements Engine {
   async inference(model: LayersModel, inferenceOptions: InferenceOptions): Promise<InferenceProgram> {
     // Made by hand, outside a run, it has no options.
     return OnnxProgram.create(model, inferenceOptions, this.options ?? settings.parse({}));
+  }
+
+  async training(suffix: LayersModel, trainingOptions: TrainingOptions): Promise<TrainingProgram> {
+    return OnnxTraining.create(suffix, trainingOptions, sessionOptions(this.options ?? settings.parse({})));
   }
 }

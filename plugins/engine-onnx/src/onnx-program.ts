@@ -15,7 +15,7 @@ export interface RuntimeOptions {
   spinning: boolean;
 }
 
-const sessionOptions = ({ threads, spinning }: RuntimeOptions): InferenceSession.SessionOptions => ({
+export const sessionOptions = ({ threads, spinning }: RuntimeOptions): InferenceSession.SessionOptions => ({
   executionProviders: ['cpu'],
   intraOpNumThreads: threads ?? availableParallelism(),
   interOpNumThreads: 1,
@@ -23,7 +23,8 @@ const sessionOptions = ({ threads, spinning }: RuntimeOptions): InferenceSession
   graphOptimizationLevel: 'all',
   // Errors only: warnings about unused constants and the like go to stderr past our logger.
   logSeverityLevel: 3,
-  extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+  // Its fusion of Pad and MaxPool takes zeros for nothing: the largest of a padded window of negative numbers is 0, not one of them.
+  extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' }, session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
 });
 
 /** A network as ONNX Runtime sessions: one for batches of bytes, one for batches of floats, each made when first needed. */

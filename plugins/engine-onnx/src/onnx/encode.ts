@@ -16,9 +16,15 @@ function rawData({ data }: GraphConstant): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
+/** [domain, name]. */
+function splitOperator(operator: string): [string, string] {
+  const dot = operator.lastIndexOf('.');
+  return [operator.slice(0, Math.max(dot, 0)), operator.slice(dot + 1)];
+}
+
 function valueInfo({ name, type, shape }: GraphPort): object {
-  const dim = shape.map((size, axis) => (size === null ? { dimParam: axis === 0 ? 'batch' : `${name}_${axis}` } : { dimValue: size }));
-  return { name, type: { tensorType: { elemType: dataType[type], shape: { dim } } } };
+  const dim = shape?.map((size, axis) => (size === null ? { dimParam: axis === 0 ? 'batch' : `${name}_${axis}` } : { dimValue: size }));
+  return { name, type: { tensorType: { elemType: dataType[type], ...(dim && { shape: { dim } }) } } };
 }
 
 /** The graph as the bytes of an .onnx file. Constants that nothing reads are left out. */
@@ -28,15 +34,19 @@ export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, 
     irVersion,
     producerName: 'cultivar',
     producerVersion: contractVersion,
-    opsetImport: [{ domain: '', version: operatorSet }],
+    opsetImport: [
+      { domain: '', version: operatorSet },
+      ...[...new Set(graph.nodes.map(({ operator }) => splitOperator(operator)[0]))].filter((domain) => domain !== '').map((domain) => ({ domain, version: 1 })),
+    ],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name: 'network',
-      node: graph.nodes.map(({ operator, inputs, output, attributes }) => ({
+      node: graph.nodes.map(({ operator, inputs, output, further = [], attributes }) => ({
         input: inputs,
-        output: [output],
+        output: [output, ...further],
         name: output,
-        opType: operator,
+        opType: splitOperator(operator)[1],
+        domain: splitOperator(operator)[0],
         attribute: Object.entries(attributes).map(([name, attribute]) => ({ name, ...attribute })),
       })),
       initializer: [...graph.constants].filter(([name]) => uses.has(name)).map(([name, constant]) => ({

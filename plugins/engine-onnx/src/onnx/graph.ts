@@ -15,9 +15,12 @@ export const ints = (values: readonly number[]): Attribute => ({ type: attribute
 export const text = (value: string): Attribute => ({ type: attributeType.string, s: new TextEncoder().encode(value) });
 
 export interface GraphNode {
+  /** Its name in the standard set, or <domain>.<name>: `com.microsoft.FusedMatMul`. */
   operator: string;
   inputs: string[];
   output: string;
+  /** Outputs behind the first. */
+  further?: string[];
   attributes: Record<string, Attribute>;
 }
 
@@ -26,14 +29,14 @@ export interface GraphConstant {
   dimensions: number[];
 }
 
-/** A null dimension is free. */
+/** A null dimension is free; without a shape all are, and how many there are too. */
 export interface GraphPort {
   name: string;
   type: DataTypeName;
-  shape: (number | null)[];
+  shape?: (number | null)[];
 }
 
-/** An ONNX graph being written. Every node has one output; nodes stand in the order they run. */
+/** An ONNX graph being written. Nodes stand in the order they run. */
 export class OnnxGraph {
   readonly nodes: GraphNode[] = [];
   readonly constants = new Map<string, GraphConstant>();

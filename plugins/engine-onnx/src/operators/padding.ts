@@ -7,7 +7,7 @@ function side(value: unknown): [number, number] | undefined {
 }
 
 /** [[top, bottom], [left, right]], or [vertical, horizontal], or one number for all sides. */
-function readSides(raw: unknown): [[number, number], [number, number]] | undefined {
+export function readSides(raw: unknown): [[number, number], [number, number]] | undefined {
   const pair: unknown[] = Array.isArray(raw) ? raw : [raw, raw];
   const vertical = side(pair[0]);
   const horizontal = side(pair[1]);

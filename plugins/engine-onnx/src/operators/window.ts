@@ -12,7 +12,7 @@ export interface Window {
 const pair = (values: number[] | undefined, otherwise: [number, number]): [number, number] => (values ?? otherwise) as [number, number];
 
 /** Reads the window of a convolution or pooling layer. */
-export function readWindow(call: OperatorCall, sizeKey: 'kernelSize' | 'poolSize'): Window {
+export function readWindow(call: Pick<OperatorCall, 'config' | 'unsupported'>, sizeKey: 'kernelSize' | 'poolSize'): Window {
   const { config } = call;
   const dataFormat = config.text('dataFormat');
   if (dataFormat !== undefined && dataFormat !== 'channelsLast') throw call.unsupported(`its data format is ${dataFormat}; channelsLast is expected`);
@@ -32,7 +32,7 @@ export function readWindow(call: OperatorCall, sizeKey: 'kernelSize' | 'poolSize
  * TensorFlow's SAME: the output has ceil(size / stride) places, and where the padding is odd the larger half comes
  * behind. @returns undefined where it depends on a size that is open
  */
-export function samePadding(window: Window, input: Value): Padding | undefined {
+export function samePadding(window: Window, input: Pick<Value, 'shape'>): Padding | undefined {
   const along = (axis: 0 | 1): [number, number] | undefined => {
     const extent = (window.size[axis] - 1) * window.dilations[axis] + 1;
     const stride = window.strides[axis];

@@ -1,0 +1,79 @@
+import type { Affine } from '../../lowering/value.js';
+import type { Recorded, TrainingCall, TrainingOperator } from '../operator.js';
+import type { Tape } from '../tape.js';
+import { sizes, type Traced } from '../traced.js';
+
+/** Batch-norm that does not move is y = x s + t: s = gamma / sqrt(variance + epsilon), t = beta - mean s. */
+export function frozenAffine(weight: (name: string) => Float32Array | undefined, epsilon: number): Affine {
+  const variance = weight('moving_variance')!;
+  const mean = weight('moving_mean')!;
+  const gamma = weight('gamma');
+  const beta = weight('beta');
+  const scale = Float64Array.from(variance, (value, channel) => (gamma?.[channel] ?? 1) / Math.sqrt(value + epsilon));
+  return { scale, shift: scale.map((factor, channel) => (beta?.[channel] ?? 0) - mean[channel]! * factor) };
+}
+
+/** dx = dy s; statistics, scale and offset get no gradient. */
+function frozen(call: TrainingCall, x: Traced, epsilon: number, tape: Tape): Recorded {
+  const { scale, shift } = frozenAffine(call.frozen, epsilon);
+  const along = tape.channelShape(x);
+  const factor = tape.constant(scale, along, `${call.name}.scale`);
+  const output = { ...x, name: tape.add('Add', [tape.add('Mul', [x.name, factor]), tape.constant(shift, along, `${call.name}.shift`)]) };
+  return { output, backward: (dy) => [{ ...x, name: tape.add('Mul', [tape.lay(dy, x.layout).name, factor]) }] };
+}
+
+/**
+ * On the statistics of the batch: h = (x - mean) / sqrt(variance + epsilon), y = gamma h + beta. Over the N places of a channel
+ * dbeta = sum dy, dgamma = sum dy h, dx = gamma / sqrt(variance + epsilon) (dy - dbeta / N - h dgamma / N). (Ioffe & Szegedy 2015)
+ */
+function onBatch(call: TrainingCall, x: Traced, epsilon: number, tape: Tape): Recorded {
+  const along = tape.channelShape(x);
+  const axes = tape.placeAxes(x);
+  const broadcast = (perChannel: string) => tape.reshape(perChannel, along);
+  const count = countPlaces(x, tape);
+  const mean = tape.add('Div', [tape.sum(x.name, axes, false), count]);
+  const centred = tape.add('Sub', [x.name, broadcast(mean)]);
+  const variance = tape.add('Div', [tape.sum(tape.add('Mul', [centred, centred]), axes, false), count]);
+  const inverse = tape.add('Reciprocal', [tape.add('Sqrt', [tape.add('Add', [variance, tape.scalar(epsilon)])])]);
+  call.statistics(mean, variance);
+  const h = tape.add('Mul', [centred, broadcast(inverse)]);
+  const [gamma, beta] = [call.parameter('gamma'), call.parameter('beta')];
+  let y = h;
+  if (gamma) y = tape.add('Mul', [y, broadcast(gamma.name)]);
+  if (beta) y = tape.add('Add', [y, broadcast(beta.name)]);
+  return {
+    output: { ...x, name: y },
+    backward(gradient) {
+      const dy = tape.lay(gradient, x.layout);
+      const offset = tape.sumOverPlaces(dy);
+      const scale = tape.sumOverPlaces({ ...x, name: tape.add('Mul', [dy.name, h]) });
+      beta?.gradient(offset);
+      gamma?.gradient(scale);
+      if (!call.inputTrains) return [undefined];
+      const share = (sum: string) => broadcast(tape.add('Div', [sum, countPlaces(dy, tape)]));
+      const moved = tape.add('Sub', [tape.add('Sub', [dy.name, share(offset)]), tape.add('Mul', [h, share(scale)])]);
+      const factor = gamma ? tape.add('Mul', [inverse, gamma.name]) : inverse;
+      return [{ ...x, name: tape.add('Mul', [moved, broadcast(factor)]) }];
+    },
+  };
+}
+
+/** Batch times places, at run time. */
+function countPlaces(x: Traced, tape: Tape): string {
+  const places = sizes(x).slice(0, -1).reduce((product, size) => product * size, 1);
+  return tape.add('Mul', [tape.batchSize(x), tape.scalar(places)]);
+}
+
+/** batchNormalization over the last axis, frozen or training. */
+export const batchNormalization: TrainingOperator = {
+  layers: ['BatchNormalization'],
+  forward(call, tape) {
+    const [input] = call.inputs as [Traced];
+    const rank = input.shape.length;
+    const axis = call.config.number('axis') ?? -1;
+    if (axis !== -1 && axis !== rank - 1) throw call.unsupported(`it normalises axis ${axis}; the last is expected`);
+    const x = input.layout === 'blocked' ? tape.plain(input) : input;
+    const epsilon = call.config.number('epsilon') ?? 1e-3;
+    return call.batchNorm === 'frozen' ? frozen(call, x, epsilon, tape) : onBatch(call, x, epsilon, tape);
+  },
+};

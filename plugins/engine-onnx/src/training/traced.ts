@@ -1,0 +1,23 @@
+/**
+ * How an image [B, H, W, C] of tfjs lies in the graph:
+ * `nchw` [B, C, H, W]; `flat` [B, C, H W], the same row of numbers; `blocked` the runtime's own order, channels in groups
+ * of the machine's vector length (operators of the domain com.microsoft.nchwc), padded with zeros to whole groups.
+ * All that is no image lies as it does in tfjs, and is called `nchw` too.
+ */
+export type Layout = 'nchw' | 'flat' | 'blocked';
+
+/** A tensor of a suffix while its training step is written. */
+export interface Traced {
+  name: string;
+  /** tfjs's; images are [B, H, W, C]. Everything but the batch is known. */
+  shape: (number | null)[];
+  layout: Layout;
+}
+
+export const isImage = ({ shape }: Pick<Traced, 'shape'>): boolean => shape.length === 4;
+
+/** Sizes behind the batch. */
+export const sizes = ({ shape }: Pick<Traced, 'shape'>): number[] => shape.slice(1) as number[];
+
+/** Number of features: the last axis in tfjs's order. */
+export const channels = ({ shape }: Pick<Traced, 'shape'>): number => shape.at(-1)!;
