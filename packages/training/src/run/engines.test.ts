@@ -39,8 +39,18 @@ describe('engines', () => {
   });
 
   it('infer and train each with what is fastest at it', async () => {
-    const { engines } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', { trains: false })]);
+    const { engines } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})]);
     expect([engines.name, engines.trainer]).toEqual(['onnx', 'tensorflow']);
+    const { engines: alone } = await open([makeEngine('tfjs', {}), makeEngine('another', {}), makeEngine('tensorflow', { ok: false }), makeEngine('onnx', {})]);
+    expect([alone.name, alone.trainer]).toEqual(['onnx', 'onnx']);
+    const { engines: asked } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})], { name: 'onnx' });
+    expect([asked.name, asked.trainer]).toEqual(['onnx', 'onnx']);
+  });
+
+  it('that cannot train a layer hand over, before training starts, and it is said', async () => {
+    const { engines, warnings } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', { ok: false }), makeEngine('onnx', { unsupported: true })]);
+    expect(await engines.training(model, { batchNorm: 'frozen' })).toMatchObject({ name: 'tfjs' });
+    expect(warnings).toEqual(['Engine onnx cannot express layer swirl (Swirl): unheard of. Engine tfjs takes over.']);
   });
 
   it('that do not work here are passed over', async () => {

@@ -12,16 +12,17 @@ interface Ready {
 
 /**
  * Fast specialists first, whatever works everywhere last; what third parties bring in between. ONNX Runtime infers faster
- * than TensorFlow and does not train: so where both work, one infers and the other trains.
+ * than TensorFlow; it trains too, and where native TensorFlow is installed that trains: somebody wanted it so.
  */
-const rank = (name: string): number => (name === 'onnx' ? 0 : name === 'tensorflow' ? 1 : name === 'tfjs' ? 3 : 2);
+const orders = { inference: ['onnx', 'tensorflow'], training: ['tensorflow', 'onnx'] };
+const rank = (name: string, order: readonly string[]): number => (order.includes(name) ? order.indexOf(name) : name === 'tfjs' ? 3 : 2);
 
 /**
  * The engines that work here, in order of preference. One that cannot express a network hands over to the next, with
  * a printed line.
  */
 export class Engines {
-  private constructor(private readonly ready: Ready[], private readonly refusals: string[], private readonly logger: Logger) {}
+  private constructor(private readonly ready: Ready[], private readonly trainers: Ready[], private readonly refusals: string[], private readonly logger: Logger) {}
 
   /**
    * @param reference `auto`, or the one engine to compute with (training still falls back where it cannot train)
@@ -29,7 +30,7 @@ export class Engines {
    */
   static async open(kernel: Kernel, run: Run, reference: ContributionReference): Promise<Engines> {
     const automatic = reference.name === 'auto' && !kernel.catalogue.has('engine', 'auto');
-    const references: (ContributionReference | string)[] = kernel.catalogue.list('engine').map(({ name }) => name).sort((a, b) => rank(a) - rank(b));
+    const references: (ContributionReference | string)[] = kernel.catalogue.list('engine').map(({ name }) => name).sort((a, b) => rank(a, orders.inference) - rank(b, orders.inference));
     if (!automatic) references.unshift(reference);
     const ready: Ready[] = [];
     const refusals: string[] = [];
@@ -48,7 +49,9 @@ export class Engines {
       run.logger.debug(`Engine ${name} does not work here: ${reasons.join('; ')}`);
     }
     if (ready.length === 0) throw failure('ENGINE_NONE', { reasons: refusals.join(' | ') || 'no plugin brings one' });
-    return new Engines(ready, refusals, run.logger);
+    const trainers = ready.filter(({ engine }) => engine.training);
+    if (automatic) trainers.sort((a, b) => rank(a.name, orders.training) - rank(b.name, orders.training));
+    return new Engines(ready, trainers, refusals, run.logger);
   }
 
   /** The engine that computes. */
@@ -58,7 +61,7 @@ export class Engines {
 
   /** The engine that would train, if any. */
   get trainer(): string | undefined {
-    return this.ready.find(({ engine }) => engine.training)?.name;
+    return this.trainers[0]?.name;
   }
 
   /** @throws CultivarError ENGINE_NONE where none can express the network */
@@ -68,9 +71,8 @@ export class Engines {
 
   /** @throws CultivarError ENGINE_NONE where none trains, or none can express the network */
   async training(suffix: LayersModel, options: TrainingOptions): Promise<{ name: string; program: TrainingProgram }> {
-    const trainers = this.ready.filter(({ engine }) => engine.training);
-    if (trainers.length === 0) throw failure('ENGINE_NONE', { reasons: `${this.ready.map(({ name }) => name).join(', ')}: inference only` });
-    return this.first(trainers, async ({ name, engine }) => ({ name, program: await engine.training!(suffix, options) }));
+    if (this.trainers.length === 0) throw failure('ENGINE_NONE', { reasons: `${this.ready.map(({ name }) => name).join(', ')}: inference only` });
+    return this.first(this.trainers, async ({ name, engine }) => ({ name, program: await engine.training!(suffix, options) }));
   }
 
   private async first<T>(engines: readonly Ready[], attempt: (engine: Ready) => Promise<T>): Promise<T> {
