@@ -18,7 +18,8 @@ const arrows = {
   'packages/backbone': ['@cultivar/sdk', '@cultivar/kernel'],
   'packages/native': ['@cultivar/sdk'],
   'packages/training': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone'],
-  'packages/cultivar': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone', '@cultivar/native', '@cultivar/training'],
+  'packages/ensemble': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/backbone', '@cultivar/training'],
+  'packages/cultivar': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone', '@cultivar/native', '@cultivar/training', '@cultivar/ensemble'],
 };
 const testTools = new Set(['@jest/globals']);
 const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));

@@ -15,6 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { augmentationChecks } from './conformance/augmentation.js';
 import { contributionChecks } from './conformance/contribution.js';
 import { engineChecks } from './conformance/engine.js';
+import { ensembleChecks } from './conformance/ensemble.js';
 import { initializerChecks } from './conformance/initializer.js';
 import { metricChecks } from './conformance/metric.js';
 import { optimizerChecks } from './conformance/optimizer.js';
@@ -40,6 +41,7 @@ const checks: Partial<Record<Kind, unknown>> = {
   regularizer: regularizerChecks,
   strategy: strategyChecks,
   similarity: similarityChecks,
+  ensemble: ensembleChecks,
   engine: engineChecks,
   metric: metricChecks,
 };

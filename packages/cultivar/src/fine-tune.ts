@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { silentLogger, silentProgress } from '@cultivar/kernel';
 import { failure, isCultivarError, type ContributionReference, type Logger, type Progress } from '@cultivar/sdk';
+import { trainEnsemble } from '@cultivar/ensemble';
 import { train, type TrainingEvent, type TrainingRequest, type TrainingResult } from '@cultivar/training';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
@@ -56,13 +57,15 @@ export async function runTraining(given: Settings, around: Surroundings): Promis
   if (!existsSync(settings.data)) throw failure('DATA_NOT_FOUND', { path: settings.data });
   const request = trainingRequest(settings, settings.data);
   await readyBackend();
+  const services = {
+    logger: around.logger ?? silentLogger,
+    progress: around.progress ?? silentProgress,
+    signal: around.signal ?? new AbortController().signal,
+    emit: around.onEvent,
+  };
+  const ensemble = one(settings.ensemble);
   try {
-    return await train(kernel, request, {
-      logger: around.logger ?? silentLogger,
-      progress: around.progress ?? silentProgress,
-      signal: around.signal ?? new AbortController().signal,
-      emit: around.onEvent,
-    });
+    return await (ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services));
   } catch (error) {
     if (around.signal?.aborted && !isCultivarError(error)) throw failure('RUN_ABORTED', { path: request.out }, error);
     throw error;

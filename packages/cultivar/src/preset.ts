@@ -14,7 +14,7 @@ export interface PackagedPlugin {
 const engines = ['@cultivar/engine-onnx', '@cultivar/engine-tensorflow', '@cultivar/engine-tfjs'] as const;
 const techniques = [
   '@cultivar/backbones', '@cultivar/strategies', '@cultivar/optimizers', '@cultivar/solvers', '@cultivar/schedules',
-  '@cultivar/initializers', '@cultivar/augmentations', '@cultivar/regularizers',
+  '@cultivar/initializers', '@cultivar/augmentations', '@cultivar/regularizers', '@cultivar/ensembles',
 ] as const;
 
 const from = dirname(fileURLToPath(import.meta.url));

@@ -32,6 +32,8 @@ export const settingsSchema = z.strictObject({
   augment: references,
   /** Regularizers. Default none. */
   regularize: references,
+  /** Several models made one. Default none: one model. */
+  ensemble: reference,
   /** Further numbers of the evaluation. */
   metrics: references,
   /** Listeners that plugins bring. */

@@ -20,6 +20,7 @@ export const errorCatalogue = {
   DATA_FLAT: { exit: 2, what: 'The files in {path} lie in no class folder.', mend: 'Put the images of each class into a folder of its own: {path}/cats/1.jpg, {path}/dogs/1.jpg; or list them in {path}/split.csv (path,label[,split]).' },
   DATA_CLASS_UNKNOWN: { exit: 2, what: 'There are images of class {label} in {path}, which the model does not know.', mend: 'Its classes are: {known}; give images of these alone.' },
   DATA_ONE_CLASS: { exit: 2, what: 'All images in {path} are of one class, {label}.', mend: 'Classification needs two or more classes: one folder each.' },
+  ENSEMBLE_UNFIT: { exit: 1, what: 'The members cannot become one model: {reason}.', mend: 'Name one --strategy for all of them, or take another --ensemble.' },
   IMPORTANCE_LENGTH: { exit: 2, what: '{given} image weights were given for {images} training images.', mend: 'Give one for each, in the order of the split.' },
   DATA_TOO_FEW: { exit: 2, what: 'Class {label} has {count} readable image(s); at least {least} are needed to train and to validate.', mend: 'Add images to that class or remove it.' },
   DATA_CSV: { exit: 2, what: 'The CSV file {path} is wrong in line {line}: {reason}.', mend: 'The columns are path,label[,split]; split is train, val or test.' },

@@ -6,6 +6,7 @@ export * from './contracts/augmentation.js';
 export * from './contracts/backbone.js';
 export * from './contracts/callback.js';
 export * from './contracts/engine.js';
+export * from './contracts/ensemble.js';
 export * from './contracts/exporter.js';
 export * from './contracts/initializer.js';
 export * from './contracts/metric.js';

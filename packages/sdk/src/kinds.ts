@@ -1,7 +1,7 @@
 /** What a plugin can contribute. The order is that of the catalogue. */
 export const kinds = [
   'backbone', 'strategy', 'similarity', 'optimizer', 'solver', 'schedule', 'initializer',
-  'augmentation', 'regularizer', 'engine', 'metric', 'callback', 'exporter',
+  'augmentation', 'regularizer', 'ensemble', 'engine', 'metric', 'callback', 'exporter',
 ] as const;
 
 /** One of the kinds of contribution. */
@@ -20,7 +20,8 @@ export const requiredMethods: Readonly<Record<Kind, { all?: readonly string[]; a
   schedule: { all: ['at'] },
   initializer: { all: ['create'] },
   augmentation: { all: ['apply'] },
-  regularizer: { anyOf: ['penalty', 'targets', 'gradients', 'project', 'noise', 'headLayers', 'epochEnd'] },
+  regularizer: { anyOf: ['penalty', 'targets', 'gradients', 'project', 'noise', 'headLayers', 'branch', 'epochEnd'] },
+  ensemble: { all: ['next', 'combine'] },
   engine: { all: ['available', 'inference'] },
   metric: { all: ['compute'] },
   callback: { anyOf: ['runStart', 'phaseStart', 'epochEnd', 'phaseEnd', 'runEnd'] },

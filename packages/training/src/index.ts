@@ -2,13 +2,17 @@
  * @cultivar/training: assessment -> freeze plan -> phases -> checkpoints -> evaluation -> bundle.
  */
 export { evaluateBundle } from './bundle/evaluate-bundle.js';
-export type { BundleManifest } from './bundle/manifest.js';
+export { readManifest, type BundleManifest } from './bundle/manifest.js';
+export { MeasuredImages } from './bundle/measured-images.js';
+export { writeModelBundle } from './bundle/write-bundle.js';
 export { openBundle, type OpenBundle } from './bundle/open-bundle.js';
 export type { Interval } from './evaluation/bootstrap.js';
-export type { Evaluation, Intervals } from './evaluation/evaluation.js';
+export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluation.js';
 export type { ClassScores } from './evaluation/per-class.js';
 export type { TrainingEvent } from './events.js';
 export type { TrainingRequest, TrainingServices } from './request.js';
+export { prepareOutput, stateFolder } from './run/output-folder.js';
+export { readRecord, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';
 export { train } from './train.js';

@@ -53,6 +53,7 @@ function trainCommand(): Command {
     .option(`--initializer ${reference}`, 'fresh weights where they are not solved (default: glorot)')
     .option(`--augment ${reference}`, 'augmentation (repeatable), or none (default: flip and crop)', collect)
     .option(`--regularize ${reference}`, 'regularizer (repeatable)', collect)
+    .option(`--ensemble ${reference}`, 'train several models and make one of them')
     .option(`--similarity ${reference}`, 'measures how like the pretraining images the data is (default: feature-similarity)')
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)')
     .option('--epochs <count>', 'epochs of each training phase', count)

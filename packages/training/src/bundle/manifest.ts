@@ -33,6 +33,8 @@ export interface BundleManifest {
   data: { root: string; layout: Layout; contentHash: string; train: number; validation: number; test: number };
   setAside: SetAside[];
   duplicates: Duplicate[];
+  /** Of an ensemble: how it was made, and how good its members are alone. Strategy, plan and history are then those of the first. */
+  ensemble?: { name: string; rule: 'average' | 'vote' | 'soup'; members: { seed: number; accuracy: number; share: number }[] };
   /** SHA-256 of model.json followed by weights.bin. */
   modelSha256: string;
 }

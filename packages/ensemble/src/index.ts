@@ -1,0 +1,4 @@
+/**
+ * @cultivar/ensemble: several models trained and made one.
+ */
+export { trainEnsemble, type EnsembleRequest } from './train-ensemble.js';

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import ensembles from '@cultivar/ensembles';
+import type { Kernel } from '@cultivar/kernel';
+import { definePlugin, strategy, type FreezePlan } from '@cultivar/sdk';
+import { evaluateBundle, readManifest, type TrainingRequest } from '@cultivar/training';
+import { loadModel } from '@cultivar/backbone';
+import * as tf from '@tensorflow/tfjs-core';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '../../../test/conformance/backend.js';
+import { drawDataset } from '../../../test/support/drawn-images.js';
+import { listening, tinyKernel, weightsOf } from '../../../test/support/tiny-training.js';
+import { trainEnsemble } from './train-ensemble.js';
+
+@strategy({ name: 'grow', summary: 'Train the last stage from a solved head' })
+class Grow {
+  plan(): FreezePlan {
+    return {
+      reasons: ['a test'],
+      phases: [
+        { kind: 'solve', name: 'solve', candidates: [['stage-2']] },
+        { kind: 'train', name: 'last', from: 'stage-2', epochs: 2, batchSize: 8, learningRate: 0.003, rates: {}, views: 1, batchNorm: 'frozen' },
+      ],
+    };
+  }
+}
+
+let work: string;
+let data: string;
+let kernel: Kernel;
+let next = 0;
+const request = (ensemble: { name: string; members: number }, further: Partial<TrainingRequest> = {}) => {
+  next += 1;
+  return { data, backbone: { name: 'tiny' }, strategy: { name: 'linear-probe' }, seed: 3, out: join(work, `out-${next}`), ensemble, ...further };
+};
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'cultivar-ensemble-'));
+  data = await drawDataset(join(work, 'shapes'), { perClass: 12 });
+  kernel = await tinyKernel(ensembles, definePlugin({ name: 'growing', contributions: [Grow] }));
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe('an ensemble', () => {
+  it('is one bundle that predicts like any other, with the backbone in it once', async () => {
+    const before = tf.memory().numTensors;
+    const services = listening();
+    const wanted = request({ name: 'bagging', members: 4 });
+    const result = await trainEnsemble(kernel, wanted, services);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(existsSync(join(result.bundle, '.run'))).toBe(false);
+    const manifest = await readManifest(result.bundle);
+    expect(manifest.ensemble).toMatchObject({ name: 'bagging', rule: 'average' });
+    expect(manifest.ensemble!.members.map(({ share }) => share)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(services.events.filter(({ type }) => type === 'evaluation')).toHaveLength(1);
+    expect(services.events.filter(({ type }) => type === 'bundle')).toEqual([{ type: 'bundle', path: wanted.out }]);
+    const again = await evaluateBundle(kernel, result.bundle, data, listening());
+    expect(again.images).toBeGreaterThan(result.metrics.images);
+    const model = await loadModel(result.bundle);
+    expect(model.layers.filter(({ name }) => name.startsWith('conv-'))).toHaveLength(3);
+    expect(model.layers.filter(({ name }) => name.startsWith('head'))).toHaveLength(4);
+    model.dispose();
+  });
+
+  it('of tuned backbones holds each, and the mean of their weights is one network', async () => {
+    const average = await trainEnsemble(kernel, request({ name: 'independent', members: 2 }, { strategy: { name: 'grow' } }), listening());
+    const soup = await trainEnsemble(kernel, request({ name: 'soup', members: 2 }, { strategy: { name: 'grow' } }), listening());
+    const [both, one] = await Promise.all([loadModel(average.bundle), loadModel(soup.bundle)]);
+    expect(one.layers.filter(({ name }) => name.startsWith('conv-'))).toHaveLength(3);
+    expect(both.layers.filter(({ name }) => name.startsWith('conv-')).length).toBeGreaterThanOrEqual(3);
+    expect((await readManifest(soup.bundle)).ensemble!.rule).toBe('soup');
+    for (const model of [both, one]) model.dispose();
+  });
+
+  it('boosts: members vote', async () => {
+    const { bundle } = await trainEnsemble(kernel, request({ name: 'boosting', members: 3 }), listening());
+    const { ensemble } = await readManifest(bundle);
+    expect(ensemble!.rule).toBe('vote');
+    expect(ensemble!.members.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
+  });
+
+  it('is the same for the same seed', async () => {
+    const [one, other] = [await trainEnsemble(kernel, request({ name: 'bagging', members: 2 }), listening()), await trainEnsemble(kernel, request({ name: 'bagging', members: 2 }), listening())];
+    expect(weightsOf(one.bundle)).toBe(weightsOf(other.bundle));
+  });
+
+  it('that was stopped goes on where it was, to the same model', async () => {
+    const whole = await trainEnsemble(kernel, request({ name: 'bagging', members: 3 }), listening());
+    const abort = new AbortController();
+    const wanted = request({ name: 'bagging', members: 3 });
+    const services = listening(abort.signal);
+    const seen: string[] = [];
+    services.emit = ({ type }) => {
+      seen.push(type);
+      if (seen.filter((one) => one === 'plan').length === 2) abort.abort();
+    };
+    await expect(trainEnsemble(kernel, wanted, services)).rejects.toMatchObject({ code: 'RUN_ABORTED' });
+    const later = listening();
+    const resumed = await trainEnsemble(kernel, { ...wanted, resume: true }, later);
+    expect(weightsOf(resumed.bundle)).toBe(weightsOf(whole.bundle));
+    expect(later.events.filter(({ type }) => type === 'plan')).toHaveLength(2);
+    expect((await trainEnsemble(kernel, { ...wanted, resume: true }, listening())).metrics).toEqual(resumed.metrics);
+  });
+
+  it('of an unknown kind is refused before any work', async () => {
+    await expect(trainEnsemble(kernel, request({ name: 'baging', members: 3 }), listening())).rejects.toMatchObject({ code: 'CONTRIBUTION_UNKNOWN' });
+  });
+});

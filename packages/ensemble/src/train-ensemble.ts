@@ -1,0 +1,111 @@
+import type { Kernel, Run } from '@cultivar/kernel';
+import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type MemberPlan } from '@cultivar/sdk';
+import { MeasuredImages, prepareOutput, readManifest, stateFolder, train, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { combineMembers, soupOf } from './combine.js';
+import { readMember, rowsOf, writeMember, type MemberRecord } from './member-record.js';
+
+/** What to train, and how several of it become one. */
+export interface EnsembleRequest extends TrainingRequest {
+  ensemble: ContributionReference;
+}
+
+/**
+ * Trains the members one after the other, each a run of its own in the state folder, and writes one bundle that predicts like any other.
+ * With `resume` it goes on where it stopped, inside a member's run too. Features of the frozen backbone are computed once for all.
+ * @throws CultivarError as `train` does; ENSEMBLE_UNFIT where the members cannot become one
+ */
+export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, services: TrainingServices): Promise<TrainingResult> {
+  const started = performance.now();
+  const out = resolve(request.out);
+  kernel.catalogue.check('ensemble', request.ensemble);
+  const { ensemble: reference, ...alone } = { ...request, out };
+  if (await prepareOutput(out, request.resume ?? false) === 'finished') return resultOf(out);
+
+  const { logger, progress, signal } = services;
+  const seed = request.seed ?? 0;
+  const run = kernel.openRun({ seed, outputFolder: out, logger, progress, signal });
+  try {
+    const ensemble = run.create<Ensemble>('ensemble', reference);
+    const images = await MeasuredImages.open(kernel, { ...alone, splitSeed: seed }, services);
+    const task = taskOf(images, run);
+    const members = await trainMembers(kernel, { ...alone, seed }, services, { ensemble, images, task });
+    const folders = members.map(({ folder }) => folder);
+    const combination = await ensemble.combine(members, task, (chosen) => soupOf(images, folders, chosen));
+    await combineMembers({ images, out, name: reference.name, members, combination, seed, seconds: () => (performance.now() - started) / 1000, services });
+    await rm(stateFolder(out), { recursive: true, force: true });
+    services.emit?.({ type: 'bundle', path: out });
+    return { ...await resultOf(out), seconds: (performance.now() - started) / 1000 };
+  } catch (error) {
+    if (signal.aborted) throw failure('RUN_ABORTED', { path: out }, error);
+    throw error;
+  } finally {
+    await run.dispose();
+  }
+}
+
+function taskOf(images: MeasuredImages, run: Run): EnsembleTask {
+  const { labels, train: trained, measured } = images.split();
+  const labelsOf = (indices: readonly number[]) => Int32Array.from(indices, (index) => labels[index]!);
+  return { classes: images.classes.length, trainLabels: labelsOf(trained), measuredLabels: labelsOf(measured.indices), random: run.random.child('ensemble') };
+}
+
+export interface TrainedMember extends MemberRecord {
+  /** Of its bundle. */
+  folder: string;
+}
+
+interface Making {
+  ensemble: Ensemble;
+  images: MeasuredImages;
+  task: EnsembleTask;
+}
+
+async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, { ensemble, images, task }: Making): Promise<TrainedMember[]> {
+  const state = join(stateFolder(request.out), 'members');
+  const featureFolder = join(stateFolder(request.out), 'features');
+  await mkdir(featureFolder, { recursive: true });
+  await mkdir(state, { recursive: true });
+  const members: TrainedMember[] = [];
+  for (let plan = ensemble.next(members, task); plan; plan = ensemble.next(members, task)) {
+    const number = members.length + 1;
+    const folder = join(state, String(number));
+    const path = join(state, `${number}.bin`);
+    const kept = await readMember(path);
+    if (kept?.seed === plan.seed) {
+      members.push({ ...kept, folder });
+      continue;
+    }
+    services.logger.info(`Member ${number}.`);
+    const record = await trainMember(kernel, { ...request, ...ownRequest(plan), splitSeed: request.seed, featureFolder, out: folder, exporters: [] }, services, images);
+    await writeMember(path, record);
+    members.push({ ...record, folder });
+  }
+  return members;
+}
+
+function ownRequest({ seed, importance }: MemberPlan): Pick<TrainingRequest, 'seed' | 'importance'> {
+  return { seed, ...(importance && { importance }) };
+}
+
+async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, images: MeasuredImages): Promise<MemberRecord> {
+  // A run that was finished, but of which no record was written, has told its probabilities to nobody.
+  if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
+  const { train: trained, measured } = images.split();
+  const record: Partial<MemberRecord> = {};
+  const emit = (event: TrainingEvent): void => {
+    if (event.type === 'probabilities' && event.split === measured.split) record.measured = rowsOf(event, measured.indices);
+    if (event.type === 'probabilities' && event.split === 'train') record.train = rowsOf(event, trained);
+    if (event.type !== 'bundle' && event.type !== 'evaluation') services.emit?.(event);
+  };
+  await train(kernel, { ...request, resume: existsSync(stateFolder(request.out)) }, { ...services, emit });
+  if (!record.measured) throw new Error('a run ended without probabilities');
+  return { seed: request.seed, measured: record.measured, ...(record.train && { train: record.train }) };
+}
+
+async function resultOf(out: string): Promise<TrainingResult> {
+  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed } = await readManifest(out);
+  return { strategy, bundle: out, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed };
+}
