@@ -1,0 +1,36 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+
+/** What Observable Plot draws: marks, scales, facets; see https://observablehq.com/plot. */
+export type ChartOptions = Omit<Plot.PlotOptions, 'document' | 'figure' | 'caption'> & {
+  /** Stands above the picture. */
+  title?: string;
+};
+
+const titleHeight = 24;
+
+/**
+ * A picture as the text of a standalone SVG file, with a white ground; needs no browser.
+ * The same options give the same text.
+ */
+export function chart({ title, marginTop = 30, ...options }: ChartOptions): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const top = title === undefined ? marginTop : marginTop + titleHeight;
+  const plot = Plot.plot({ ...options, marginTop: top, figure: false, document: document as never }) as unknown as Drawn;
+  plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  plot.setAttribute('style', 'background: white');
+  if (title !== undefined) {
+    const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
+    for (const [name, value] of [['x', '12'], ['y', '20'], ['font-size', '13'], ['font-weight', 'bold'], ['fill', 'currentColor']] as const) text.setAttribute(name, value);
+    text.textContent = title;
+    plot.appendChild(text);
+  }
+  return `${plot.outerHTML}\n`;
+}
+
+/** What is used of the DOM; this package is compiled without its types. */
+interface Drawn {
+  setAttribute(name: string, value: string): void;
+  appendChild(child: unknown): void;
+  outerHTML: string;
+}
