@@ -1,7 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createKernel, silentLogger } from '@cultivar/kernel';
 import { definePlugin, engine, failure, type Engine, type InferenceProgram, type TrainingProgram } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { thisMachine, writeEngineSpeeds } from './engine-speeds.js';
 import { Engines } from './engines.js';
 
 const program = (name: string) => ({ name }) as unknown as InferenceProgram & TrainingProgram;
@@ -28,7 +32,20 @@ async function open(engines: ReturnType<typeof makeEngine>[], reference = { name
   const run = kernel.openRun({ seed: 0, outputFolder: '/tmp', logger: { ...silentLogger, warn: (line) => { warnings.push(line); } } });
   return { engines: await Engines.open(kernel, run, reference), warnings };
 }
+const openAll = () => open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})]);
 const model = {} as LayersModel;
+
+// What was measured on the machine of whoever runs the tests does not count.
+let cache: string;
+const usual = process.env['CULTIVAR_CACHE'];
+beforeEach(async () => {
+  process.env['CULTIVAR_CACHE'] = cache = await mkdtemp(join(tmpdir(), 'cultivar-speeds-'));
+});
+afterEach(async () => {
+  if (usual === undefined) delete process.env['CULTIVAR_CACHE'];
+  else process.env['CULTIVAR_CACHE'] = usual;
+  await rm(cache, { recursive: true });
+});
 
 describe('engines', () => {
   it('are taken fast ones first, the one that works everywhere last', async () => {
@@ -45,6 +62,15 @@ describe('engines', () => {
     expect([alone.name, alone.trainer]).toEqual(['onnx', 'onnx']);
     const { engines: asked } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})], { name: 'onnx' });
     expect([asked.name, asked.trainer]).toEqual(['onnx', 'onnx']);
+  });
+
+  it('train in the order of their speed where that was measured on this very machine', async () => {
+    await writeEngineSpeeds({ machine: thisMachine(), work: 'a step', imagesPerSecond: { onnx: 30, tensorflow: 25, another: 99 } });
+    const { engines } = await openAll();
+    expect([engines.name, engines.trainer]).toEqual(['onnx', 'onnx']);
+    expect(engines.trainerReason).toBe('measured here by cultivar doctor --bench, images a second: onnx 30.0, tensorflow 25.0');
+    await writeEngineSpeeds({ machine: 'another one', work: 'a step', imagesPerSecond: { onnx: 30, tensorflow: 25 } });
+    expect((await openAll()).engines.trainer).toBe('tensorflow');
   });
 
   it('that cannot train a layer hand over, before training starts, and it is said', async () => {

@@ -4,6 +4,7 @@ import {
   type TrainingOptions, type TrainingProgram,
 } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { readEngineSpeeds } from './engine-speeds.js';
 
 interface Ready {
   name: string;
@@ -14,7 +15,7 @@ interface Ready {
  * Fast specialists first, whatever works everywhere last; what third parties bring in between. ONNX Runtime infers faster
  * than TensorFlow; it trains too, and where native TensorFlow is installed that trains: somebody wanted it so.
  */
-const orders = { inference: ['onnx', 'tensorflow'], training: ['tensorflow', 'onnx'] };
+const orders: Record<'inference' | 'training', readonly string[]> = { inference: ['onnx', 'tensorflow'], training: ['tensorflow', 'onnx'] };
 const rank = (name: string, order: readonly string[]): number => (order.includes(name) ? order.indexOf(name) : name === 'tfjs' ? 3 : 2);
 
 /**
@@ -22,7 +23,7 @@ const rank = (name: string, order: readonly string[]): number => (order.includes
  * a printed line.
  */
 export class Engines {
-  private constructor(private readonly ready: Ready[], private readonly trainers: Ready[], private readonly refusals: string[], private readonly logger: Logger) {}
+  private constructor(private readonly ready: Ready[], private readonly trainers: Ready[], private readonly reason: string, private readonly refusals: string[], private readonly logger: Logger) {}
 
   /**
    * @param reference `auto`, or the one engine to compute with (training still falls back where it cannot train)
@@ -50,8 +51,10 @@ export class Engines {
     }
     if (ready.length === 0) throw failure('ENGINE_NONE', { reasons: refusals.join(' | ') || 'no plugin brings one' });
     const trainers = ready.filter(({ engine }) => engine.training);
-    if (automatic) trainers.sort((a, b) => rank(a.name, orders.training) - rank(b.name, orders.training));
-    return new Engines(ready, trainers, refusals, run.logger);
+    if (!automatic) return new Engines(ready, trainers, 'it was asked for', refusals, run.logger);
+    trainers.sort((a, b) => rank(a.name, orders.training) - rank(b.name, orders.training));
+    const reason = await byMeasuredSpeed(trainers) ?? (trainers[0]?.name === 'tensorflow' ? 'native TensorFlow is installed' : 'it is the fastest of those that work here');
+    return new Engines(ready, trainers, reason, refusals, run.logger);
   }
 
   /** The engine that computes. */
@@ -64,6 +67,11 @@ export class Engines {
     return this.trainers[0]?.name;
   }
 
+  /** Why that one, for the log. */
+  get trainerReason(): string {
+    return this.reason;
+  }
+
   /** @throws CultivarError ENGINE_NONE where none can express the network */
   inference(model: LayersModel, options: InferenceOptions): Promise<InferenceProgram> {
     return this.first(this.ready, ({ engine }) => engine.inference(model, options));
@@ -72,7 +80,9 @@ export class Engines {
   /** @throws CultivarError ENGINE_NONE where none trains, or none can express the network */
   async training(suffix: LayersModel, options: TrainingOptions): Promise<{ name: string; program: TrainingProgram }> {
     if (this.trainers.length === 0) throw failure('ENGINE_NONE', { reasons: `${this.ready.map(({ name }) => name).join(', ')}: inference only` });
-    return this.first(this.trainers, async ({ name, engine }) => ({ name, program: await engine.training!(suffix, options) }));
+    const chosen = await this.first(this.trainers, async ({ name, engine }) => ({ name, program: await engine.training!(suffix, options) }));
+    if (chosen.name === this.trainer) this.logger.info(`Engine ${chosen.name} trains: ${this.reason}.`);
+    return chosen;
   }
 
   private async first<T>(engines: readonly Ready[], attempt: (engine: Ready) => Promise<T>): Promise<T> {
@@ -89,4 +99,15 @@ export class Engines {
     }
     throw failure('ENGINE_NONE', { reasons: reasons.join(' | ') });
   }
+}
+
+/** Puts the engines whose speed on this machine is known in the order of it, before all others. @returns why, in words, where two or more are */
+async function byMeasuredSpeed(trainers: Ready[]): Promise<string | undefined> {
+  const speeds = await readEngineSpeeds();
+  const speed = ({ name }: Ready): number => speeds?.imagesPerSecond[name] ?? 0;
+  const known = trainers.filter((one) => speed(one) > 0).sort((a, b) => speed(b) - speed(a));
+  if (known.length < 2) return undefined;
+  trainers.splice(0, trainers.length, ...known, ...trainers.filter((one) => !known.includes(one)));
+  const figures = known.map((one) => `${one.name} ${speed(one).toFixed(1)}`).join(', ');
+  return `measured here by cultivar doctor --bench, images a second: ${figures}`;
 }
