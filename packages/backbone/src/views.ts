@@ -1,6 +1,6 @@
 import { failure, type Stage } from '@cultivar/sdk';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { buildModel } from './network/build-model.js';
+import { layers, model as makeModel, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { buildModel, growTensors } from './network/build-model.js';
 import { between, flatten, imageName } from './network/layer-graph.js';
 import type { PreparedBackbone } from './prepare.js';
 
@@ -65,5 +65,29 @@ export function suffixModel(prepared: PreparedBackbone, fromStage: string): Laye
       inputShape: before?.outputShape ?? graph.inputShape,
       weights: 'shared',
     }, graph.output);
+  });
+}
+
+/**
+ * The suffix as a classifier on several stages reads it: from what `fromStage` reads to the outputs of `features`, each averaged
+ * over height and width, joined in their order: [B, F].
+ * @param features stages of the suffix, `fromStage` or later, at least one
+ * @throws CultivarError STAGE_UNKNOWN
+ */
+export function pooledSuffixModel(prepared: PreparedBackbone, fromStage: string, features: readonly string[]): LayersModel {
+  const { index } = findStage(prepared, fromStage);
+  const ends = features.map((name) => findStage(prepared, name));
+  return view(prepared, `suffix ${fromStage} pooled ${features.join()}`, () => {
+    const graph = flatten(prepared.model);
+    const before = prepared.stages[index - 1];
+    const from = before?.output ?? imageName;
+    const last = ends.reduce((one, other) => (other.index > one.index ? other : one));
+    const tensors = growTensors({ nodes: between(graph, from, last.output), from, inputShape: before?.outputShape ?? graph.inputShape, weights: 'shared' });
+    const pooled = ends.map(({ name, output }) => {
+      const tensor = tensors.get(output)!;
+      return tensor.rank === 2 ? tensor : layers.globalAveragePooling2d({ name: `pool-${name}` }).apply(tensor) as SymbolicTensor;
+    });
+    const joined = pooled.length === 1 ? pooled[0]! : layers.concatenate({ name: 'features' }).apply(pooled) as SymbolicTensor;
+    return makeModel({ inputs: tensors.get(from)!, outputs: joined, name: `${prepared.model.name}-pooled-from-${fromStage}` });
   });
 }

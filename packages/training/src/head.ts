@@ -37,3 +37,23 @@ export function softmax(logits: Float64Array): Float64Array {
   for (const value of exponentials) sum += value;
   return exponentials.map((value) => value / sum);
 }
+
+/** The same classifier with its features in another order. @param width number of features of a stage */
+export function reordered(head: Head, features: readonly string[], width: (stage: string) => number): Head {
+  const classes = head.bias.data.length;
+  const data = new Float32Array(head.kernel.data.length);
+  let first = 0;
+  for (const stage of features) {
+    let from = 0;
+    for (const before of head.features.slice(0, head.features.indexOf(stage))) from += width(before);
+    data.set(head.kernel.data.subarray(from * classes, (from + width(stage)) * classes), first * classes);
+    first += width(stage);
+  }
+  return { features: [...features], kernel: { data, shape: head.kernel.shape }, bias: head.bias };
+}
+
+/** softmax((x W + b) / T): the same answers, less sure where T > 1. */
+export function dividedBy(head: Head, temperature: number): Head {
+  const divided = ({ data, shape }: TensorData): TensorData => ({ data: data.map((value) => value / temperature), shape });
+  return { features: head.features, kernel: divided(head.kernel), bias: divided(head.bias) };
+}

@@ -23,6 +23,15 @@ class Grow {
   }
 }
 
+/** Solved on all stages in an odd order; then the upper two train, so that the classifier reads what moves and what does not. */
+@strategy({ name: 'joined', summary: 'Solve on all stages, train the upper two' })
+class Joined {
+  plan(): FreezePlan {
+    const phase = { kind: 'train' as const, name: 'tune', from: 'stage-1', epochs: 3, passes: 2, batchSize: 8, learningRate: 0.02, rates: { head: 1 }, views: 2, batchNorm: 'frozen' as const };
+    return { reasons: ['a test'], phases: [{ kind: 'solve', name: 'solve', candidates: [['stage-0', 'stage-2', 'stage-1']] }, phase] };
+  }
+}
+
 @optimizer({ name: 'ruin', summary: 'Makes every step a leap into nowhere' })
 class Ruin {
   update({ parameter }: { parameter: tf.Tensor }) {
@@ -50,7 +59,7 @@ const essence = ({ metrics, history, bundle }: TrainingResult) => ({ metrics, we
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'cultivar-train-'));
   data = await drawDataset(join(work, 'shapes'), { perClass: 12 });
-  kernel = await tinyKernel(definePlugin({ name: 'growing', contributions: [Grow, Ruin, Void] }));
+  kernel = await tinyKernel(definePlugin({ name: 'growing', contributions: [Grow, Joined, Ruin, Void] }));
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -107,6 +116,30 @@ describe('a run', () => {
     expect(kept).toBeGreaterThan(0);
     const whole = await evaluateBundle(kernel, result.bundle, data, listening());
     expect(whole.images).toBe(36);
+  });
+
+  it('begins a fine-tune at the classifier solved on joined stages, exactly', async () => {
+    const services = listening();
+    await train(kernel, request({ strategy: { name: 'joined' }, optimizer: { name: 'ruin' } }), services);
+    const line = services.lines.find((one) => one.includes('is undone'))!;
+    const [, best, epoch, before] = /calibrated loss ([\d.]+) after epoch (\d); before the phase [\d.]+ %, ([\d.]+)/.exec(line)!;
+    expect(epoch).toBe('0');
+    expect(Math.abs(Number(best) - Number(before))).toBeLessThan(2e-3);
+  });
+
+  it('keeps the joined stages in what it trained, and the bundle computes them', async () => {
+    const before = tf.memory().numTensors;
+    const services = listening();
+    // A solver that stops at once leaves a classifier that is easily beaten.
+    const more = await drawDataset(join(work, 'more'), { perClass: 40 });
+    const result = await train(kernel, request({ data: more, strategy: { name: 'joined' }, solver: { name: 'lbfgs', maxIterations: 1 }, epochs: 4, augmentations: [] }), services);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(services.lines.some((line) => line.includes('4 epochs of 24 steps'))).toBe(true);
+    expect(services.events.filter(({ type }) => type === 'phase-end').at(-1)).toMatchObject({ kept: true });
+    const { features } = JSON.parse(readFileSync(join(result.bundle, 'cultivar.json'), 'utf8')) as { features: string[] };
+    expect(features).toEqual(['stage-2', 'stage-1', 'stage-0']);
+    const whole = await evaluateBundle(kernel, result.bundle, more, listening());
+    expect(whole.accuracy).toBeGreaterThanOrEqual(result.metrics.accuracy - 0.1);
   });
 
   it('undoes a phase that makes it worse, and says so', async () => {

@@ -2,30 +2,26 @@ import { count, options, strategy, z, type Assessment, type FreezePlan, type Sta
 import { solveFirst, thaw } from './fine-tuning.js';
 
 const schema = z.object({
-  epochs: count.default(12).describe('Epochs of training, of which a quarter train the last stages alone'),
-  views: count.default(4).describe('Augmented views of each image that are kept'),
-  resolutions: count.default(3).describe('How many resolutions thaw, counted from the top'),
+  epochs: count.default(9).describe('Epochs of training; where there are few images, an epoch passes over them several times'),
+  views: count.default(4).describe('Augmented views of each image that are kept, at least; more where there are few images'),
+  resolutions: count.default(2).describe('How many resolutions thaw, counted from the top'),
 });
 
-/** Solve the classifier, train the last stages with it, then thaw further ones: gradual unfreezing. */
+/** Solve the classifier, then train the stages of several resolutions with it, earlier ones slower. */
 @strategy({
   name: 'fine-tune-deep',
-  summary: 'Solve the classifier, train the last stages, then many more',
-  reference: 'Howard & Ruder 2018, Universal language model fine-tuning (gradual unfreezing); Yosinski et al. 2014',
+  summary: 'Solve the classifier, then train the stages of several resolutions with it',
+  reference: 'Kumar et al. 2022, Fine-tuning can distort pretrained features (LP-FT); Howard & Ruder 2018 (discriminative rates); Yosinski et al. 2014',
   options: schema,
 })
 export class FineTuneDeep implements Strategy {
   @options() readonly options!: z.infer<typeof schema>;
 
-  plan(_assessment: Assessment, stages: readonly Stage[]): FreezePlan {
-    const { epochs, views, resolutions } = this.options;
-    const first = Math.max(1, Math.round(epochs / 4));
-    const top = thaw('fine-tune-last', stages, 1, first, views);
-    const deep = thaw('fine-tune-deep', stages, resolutions, Math.max(1, epochs - first), views);
-    const phases = deep.from === top.from ? [{ ...deep, epochs }] : [top, deep];
+  plan(assessment: Assessment, stages: readonly Stage[]): FreezePlan {
+    const phase = thaw(assessment, stages, { name: 'fine-tune', ...this.options });
     return {
-      phases: [solveFirst(stages), ...phases],
-      reasons: [`The classifier is solved first; then the last stages train with it, then all from ${deep.from} on, earlier ones slower. Each step has to beat the one before.`],
+      phases: [solveFirst(stages), phase],
+      reasons: [`The classifier is solved first; then all stages from ${phase.from} on train with it, earlier ones slower, and have to beat it.`],
     };
   }
 }

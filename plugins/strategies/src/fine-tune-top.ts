@@ -2,23 +2,22 @@ import { count, options, strategy, z, type Assessment, type FreezePlan, type Sta
 import { solveFirst, thaw } from './fine-tuning.js';
 
 const schema = z.object({
-  epochs: count.default(8).describe('Epochs of training'),
-  views: count.default(4).describe('Augmented views of each image that are kept'),
+  epochs: count.default(9).describe('Epochs of training; where there are few images, an epoch passes over them several times'),
+  views: count.default(4).describe('Augmented views of each image that are kept, at least; more where there are few images'),
 });
 
 /** Solve the classifier, then train the stages of the last resolution with it. */
 @strategy({
   name: 'fine-tune-top',
   summary: 'Solve the classifier, then train the stages of the last resolution with it',
-  reference: 'Yosinski et al. 2014, How transferable are features in deep neural networks?',
+  reference: 'Kumar et al. 2022, Fine-tuning can distort pretrained features (LP-FT); Yosinski et al. 2014, How transferable are features in deep neural networks?',
   options: schema,
 })
 export class FineTuneTop implements Strategy {
   @options() readonly options!: z.infer<typeof schema>;
 
-  plan(_assessment: Assessment, stages: readonly Stage[]): FreezePlan {
-    const { epochs, views } = this.options;
-    const phase = thaw('fine-tune', stages, 1, epochs, views);
+  plan(assessment: Assessment, stages: readonly Stage[]): FreezePlan {
+    const phase = thaw(assessment, stages, { name: 'fine-tune', resolutions: 1, ...this.options });
     return {
       phases: [solveFirst(stages), phase],
       reasons: [`The classifier is solved first; then the last stages, from ${phase.from} on, train with it, slowly, and have to beat it.`],

@@ -59,11 +59,27 @@ describe('fine-tuning', () => {
     expect(phasesOf(instance(FineTuneTop).plan(assessment(5000, 10, 0.6), stages))).toEqual(['solve', 'stage-5']);
   });
 
-  it('of many stages thaws step by step, earlier stages slower', () => {
+  it('of many stages thaws several resolutions, earlier stages slower', () => {
     const plan = instance(FineTuneDeep).plan(assessment(5000, 10, 0.2), stages);
-    expect(phasesOf(plan)).toEqual(['solve', 'stage-5', 'stage-2']);
-    const deep = plan.phases[2]!;
-    expect(deep.kind === 'train' && [deep.rates['head'], deep.rates['stage-7'], deep.rates['stage-4'], deep.rates['stage-2']]).toEqual([1, 1, 0.5, 0.25]);
+    expect(phasesOf(plan)).toEqual(['solve', 'stage-3']);
+    const deep = plan.phases[1]!;
+    expect(deep.kind === 'train' && [deep.rates['head'], deep.rates['stage-7'], deep.rates['stage-4'], deep.rates['stage-3']]).toEqual([1, 1, 0.5, 0.5]);
+    expect(phasesOf(instance(FineTuneDeep, { resolutions: 3 }).plan(assessment(5000, 10, 0.2), stages))).toEqual(['solve', 'stage-2']);
+    expect(phasesOf(instance(FineTuneDeep, { resolutions: 99 }).plan(assessment(5000, 10, 0.2), stages))).toEqual(['solve', 'stage-1']);
+  });
+
+  it('begins at a classifier that reads what moves: the top, whatever is joined to it', () => {
+    for (const strategy of [FineTuneTop, FineTuneDeep]) {
+      const [solve] = instance(strategy).plan(assessment(5000, 10, 0.2), stages).phases;
+      const candidates = solve!.kind === 'solve' ? solve!.candidates : [];
+      expect(candidates.length).toBeGreaterThan(2);
+      for (const set of candidates) expect(set).toContain('stage-7');
+    }
+  });
+
+  it.each([[25, 12, 80], [100, 3, 20], [400, 1, 5], [5000, 1, 4]])('of %i images passes %i times over them an epoch and keeps %i views of each', (images, passes, views) => {
+    const [, phase] = instance(FineTuneTop).plan(assessment(images, 5, 0.6), stages).phases;
+    expect(phase).toMatchObject({ passes, views });
   });
 
   it('of a network of one stage trains that', () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Engines } from '../run/engines.js';
 import { FeatureStore } from './feature-store.js';
 import type { ImageSet } from './image-set.js';
+import { sideBySide } from './side-by-side.js';
 
 const batchSize = 32;
 /** Of the memory that is free, and 1.5 GiB at most. */
@@ -19,6 +20,8 @@ interface ViewsOptions {
   images: ImageSet;
   /** The first stage that trains; all before it are frozen. */
   from: Stage;
+  /** Frozen stages whose pooled outputs are kept as well, for a classifier that reads them. */
+  joined?: readonly Stage[];
   /** Kept views of each training image: the first as it is, the others augmented. */
   count: number;
   augmentations: readonly Augmentation[];
@@ -28,9 +31,16 @@ interface ViewsOptions {
   signal: AbortSignal;
 }
 
+/** What the trained stages read, [B, ...], and what the classifier reads besides: pooled outputs of frozen stages, [B, F]. */
+export interface ViewBatch {
+  inputs: TensorData;
+  joined?: TensorData;
+}
+
 /** What the trained stages read: kept views of the training images, and the images to measure with as they are. */
 export class Views {
   private readonly store: FeatureStore;
+  private readonly joinedStore: FeatureStore | undefined;
   private readonly targets = new Map<number, Float32Array>();
   private readonly classes: number;
 
@@ -39,7 +49,10 @@ export class Views {
     this.classes = images.classes.length;
     const shape = from.index === 0 ? [backbone.input.size, backbone.input.size, 3] : backbone.stages[from.index - 1]!.outputShape;
     const key = createHash('sha256').update(JSON.stringify([images.dataset.contentHash, backbone.sha256, from.name, options.count])).digest('hex').slice(0, 16);
-    this.store = new FeatureStore({ shape, file: join(options.folder, `features-${key}.bin`), memoryBudget: Math.min(memoryLimit, freemem() * memoryShare) });
+    const memoryBudget = Math.min(memoryLimit, freemem() * memoryShare);
+    this.store = new FeatureStore({ shape, file: join(options.folder, `features-${key}.bin`), memoryBudget });
+    const width = this.joined.reduce((sum, { outputShape }) => sum + outputShape.at(-1)!, 0);
+    if (width > 0) this.joinedStore = new FeatureStore({ shape: [width], file: join(options.folder, `joined-${key}.bin`), memoryBudget });
   }
 
   /** Sends every view through the frozen stages, once. */
@@ -54,17 +67,17 @@ export class Views {
     }
   }
 
-  /** @returns what the trained stages read, [B, ...], and the targets [B, K] */
-  async read(indices: readonly number[], views: readonly number[]): Promise<{ inputs: TensorData; targets: TensorData }> {
+  /** @returns what is read, and the targets [B, K] */
+  async read(indices: readonly number[], views: readonly number[]): Promise<ViewBatch & { targets: TensorData }> {
     const entries = indices.map((index, row) => this.entry(index, views[row]!));
     const targets = new Float32Array(entries.length * this.classes);
     entries.forEach((entry, row) => targets.set(this.targets.get(entry)!, row * this.classes));
-    return { inputs: await this.store.get(entries), targets: { data: targets, shape: [entries.length, this.classes] } };
+    return { ...await this.stored(entries), targets: { data: targets, shape: [entries.length, this.classes] } };
   }
 
   /** Images as they are, without targets. */
-  plain(indices: readonly number[]): Promise<TensorData> {
-    return this.store.get(indices.map((index) => this.entry(index, 0)));
+  plain(indices: readonly number[]): Promise<ViewBatch> {
+    return this.stored(indices.map((index) => this.entry(index, 0)));
   }
 
   /** Views that differ: one where nothing is augmented. */
@@ -72,8 +85,17 @@ export class Views {
     return this.options.augmentations.length === 0 ? 1 : this.options.count;
   }
 
-  dispose(): Promise<void> {
-    return this.store.dispose();
+  async dispose(): Promise<void> {
+    await Promise.all([this.store.dispose(), this.joinedStore?.dispose()]);
+  }
+
+  private get joined(): readonly Stage[] {
+    return this.options.joined ?? [];
+  }
+
+  private async stored(entries: readonly number[]): Promise<ViewBatch> {
+    const [inputs, joined] = await Promise.all([this.store.get(entries), this.joinedStore?.get(entries)]);
+    return { inputs, ...(joined && { joined }) };
   }
 
   private entry(index: number, view: number): number {
@@ -85,7 +107,10 @@ export class Views {
     const measured = images.measured.split === 'train' ? [] : images.measured.indices;
     const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
-    const program = before && await engines.inference(prefixModel(backbone, before.name), { normalisation: backbone.input });
+    const program = before && await engines.inference(prefixModel(backbone, before.name), {
+      normalisation: backbone.input,
+      outputs: [{ layer: before.output }, ...this.joined.map(({ output }) => ({ layer: output, pool: 'average' as const }))],
+    });
     try {
       for (let view = 0; view < this.count; view += 1) {
         const stream = random.child(view);
@@ -97,7 +122,9 @@ export class Views {
           const targets = this.oneHot(indices);
           const batch = view === 0 ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
           const entries = indices.map((index) => this.entry(index, view));
-          await this.store.put(entries, await this.throughPrefix(program, batch.images));
+          const [inputs, ...pooled] = await this.throughPrefix(program, batch.images);
+          await this.store.put(entries, inputs!);
+          await this.joinedStore?.put(entries, sideBySide(pooled));
           entries.forEach((entry, row) => this.targets.set(entry, batch.targets.data.slice(row * this.classes, (row + 1) * this.classes)));
           task.advance(indices.length);
         }
@@ -108,8 +135,8 @@ export class Views {
     }
   }
 
-  private async throughPrefix(program: InferenceProgram | undefined, images: TensorData<Uint8Array> | TensorData<Float32Array>): Promise<TensorData> {
-    if (program) return (await program.run(images))[0]!;
+  private async throughPrefix(program: InferenceProgram | undefined, images: TensorData<Uint8Array> | TensorData<Float32Array>): Promise<TensorData[]> {
+    if (program) return program.run(images);
     const { mean, std, channels } = this.options.backbone.input;
     const range = images.data instanceof Uint8Array ? 255 : 1;
     const data = new Float32Array(images.data.length);
@@ -118,7 +145,7 @@ export class Views {
       const source = channels === 'bgr' ? i - channel + (2 - channel) : i;
       data[i] = (images.data[source]! / range - mean[channel]!) / std[channel]!;
     }
-    return { data, shape: images.shape };
+    return [{ data, shape: images.shape }];
   }
 
   private oneHot(indices: readonly number[]): TensorData {

@@ -1,15 +1,19 @@
+import type { TensorData } from '@cultivar/sdk';
+import { accuracy } from '../evaluation/accuracy.js';
+import { logLoss } from '../evaluation/log-loss.js';
+import { atTemperature, fitTemperature } from '../evaluation/temperature.js';
+
 /** How a model does on the images it is measured with. */
 export interface Score {
   /** 0..1. */
   accuracy: number;
   loss: number;
+  /** Log-loss at the temperature that suits the model best: what its answers are worth, however sure of them it is. */
+  calibratedLoss: number;
 }
 
-/**
- * Whether one model is better than another: more images right, or as many right at a lower log-loss. Accuracy comes first
- * because it is what is asked for, and because mixed and smoothed targets change the loss without changing the
- * answers; the loss decides between equals, which are frequent among a few hundred images.
- */
-export function isBetter(one: Score, other: Score): boolean {
-  return one.accuracy > other.accuracy || (one.accuracy === other.accuracy && one.loss < other.loss);
+/** @param probabilities [N, K] */
+export function scoreOf(probabilities: TensorData, labels: Int32Array): Score {
+  const calibrated = atTemperature(probabilities, fitTemperature(probabilities, labels));
+  return { accuracy: accuracy(probabilities, labels), loss: logLoss(probabilities, labels), calibratedLoss: logLoss(calibrated, labels) };
 }

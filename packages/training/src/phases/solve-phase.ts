@@ -1,10 +1,8 @@
 import type { SolvePhase, TensorData } from '@cultivar/sdk';
 import { headProbabilities, type Head } from '../head.js';
-import { accuracy } from '../evaluation/accuracy.js';
-import { logLoss } from '../evaluation/log-loss.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
 import { solveHead, type CandidateScore } from '../solve/solve-head.js';
-import type { Score } from './score.js';
+import { scoreOf, type Score } from './score.js';
 
 /** Solves the head on stored features of frozen stages, and takes it. */
 export async function runSolvePhase(context: RunContext, phase: SolvePhase): Promise<void> {
@@ -50,8 +48,7 @@ export async function scoreHead({ features, images }: RunContext, head: Head): P
   const { indices } = images.measured;
   await features.compute(head.features, indices);
   const probabilities = headProbabilities(head, features.joined(head.features, indices));
-  const labels = images.labelsOf(indices);
-  return { score: { accuracy: accuracy(probabilities, labels), loss: logLoss(probabilities, labels) }, probabilities };
+  return { score: scoreOf(probabilities, images.labelsOf(indices)), probabilities };
 }
 
 function describe({ features, loss, accuracy: right, choice }: CandidateScore): string {

@@ -5,8 +5,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
 import { GradientStep } from './gradient-step.js';
+import { JoinedFeatures } from './joined-features.js';
 import { measure } from './measure.js';
-import { isBetter } from './score.js';
 import { stageShares } from './stage-shares.js';
 import { TrainedHead } from './trained-head.js';
 
@@ -16,13 +16,15 @@ const stepsToEstimate = 3;
 /**
  * The epochs of a train phase that are still to do. After each the state is written down; everything random is drawn from
  * streams named by epoch and step, so that a run that was broken off goes on as if it had not been.
+ * @param suffix to the pooled features, [B, F]
+ * @param features stages that the head reads, in the order of its rows
  * @throws CultivarError TRAINING_DIVERGED; the best snapshot is in the state
  */
-export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix: LayersModel, views: Views): Promise<void> {
+export async function trainEpochs(context: RunContext, phase: TrainPhase, { suffix, features, views }: { suffix: LayersModel; features: string[]; views: Views }): Promise<void> {
   const { state, run, images, engines, backbone, regularizers, logger, signal } = context;
   const training = state.training!;
   const random = run.random.child(`phase/${phase.name}`);
-  const stepsPerEpoch = Math.ceil(images.train.length / phase.batchSize);
+  const stepsPerEpoch = Math.ceil((images.train.length * (phase.passes ?? 1)) / phase.batchSize);
   const steps = stepsPerEpoch * phase.epochs;
   if (training.stopped || training.epoch >= phase.epochs) return;
 
@@ -30,11 +32,12 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
   const head = new TrainedHead(training.current.kernel, training.current.bias);
   const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? { name: 'adam' });
   const schedule = run.create<Schedule>('schedule', phase.schedule ?? { name: 'cosine' });
-  const { name, program } = await engines.training(suffix, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
+  const { name, program: engineProgram } = await engines.training(suffix, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
     .catch((error: unknown) => {
       head.dispose();
       throw error;
     });
+  const program = new JoinedFeatures(engineProgram);
   const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates), baseRate: phase.learningRate });
   stepper.slots.restore(training.slots);
   logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epochs of ${stepsPerEpoch} steps.`);
@@ -43,7 +46,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
     while (training.epoch < phase.epochs && !training.stopped) {
       const started = performance.now();
       const epoch = training.epoch + 1;
-      const order = epochOrder(images.train, views.count, epoch, random);
+      const order = epochOrder(images.train, views.count, epoch, phase.passes ?? 1, random);
       const task = context.progress.start(`${phase.name}, epoch ${epoch} of ${phase.epochs}`, order.indices.length, 'images');
       let [sum, rate] = [0, 0];
       try {
@@ -53,6 +56,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
           signal.throwIfAborted();
           const indices = order.indices.slice(at, at + phase.batchSize);
           const batch = await views.read(indices, order.views.slice(at, at + phase.batchSize));
+          program.join(batch.joined);
           training.step += 1;
           const { step } = training;
           rate = phase.learningRate * schedule.at(steps > 1 ? (step - 1) / (steps - 1) : 0, { step, epoch, history: state.history.slice(beforePhase) });
@@ -68,13 +72,13 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, suffix
       const raw = { weights: captureWeights(suffix), ...await head.capture() };
       const snapshot = await stepper.asEvaluated(training.step, async () => {
         const own = await head.capture();
-        return { weights: captureWeights(suffix), ...own, ...await measure(context, suffix, views, own), epoch };
+        return { weights: captureWeights(suffix), ...own, ...await measure(context, suffix, views, { features, ...own }), epoch };
       });
       const { score } = snapshot;
       training.epoch = epoch;
       training.current = raw;
       training.slots = await stepper.slots.capture();
-      if (isBetter(score, training.best.score)) training.best = snapshot;
+      if (score.calibratedLoss < training.best.score.calibratedLoss) training.best = snapshot;
       await recordEpoch(context, {
         phase: phase.name, epoch, loss: sum / order.indices.length, validationLoss: score.loss, validationAccuracy: score.accuracy,
         learningRate: rate, seconds: (performance.now() - started) / 1000,
@@ -102,12 +106,13 @@ function shortMomentum(steps: number): number {
   return Math.min(0.99, Math.max(0.9, 1 - 10 / steps));
 }
 
-/** All training images in a new order, each with its next view; each image begins at a view of its own. */
-function epochOrder(train: readonly number[], views: number, epoch: number, random: Random): { indices: number[]; views: number[] } {
+/** All training images in a new order, as often as there are passes, each time with its next view; each image begins at a view of its own. */
+function epochOrder(train: readonly number[], views: number, epoch: number, passes: number, random: Random): { indices: number[]; views: number[] } {
   const first = random.child('first view');
   const offsets = new Map(train.map((index) => [index, first.integer(views)]));
-  const indices = random.child('epoch').child(epoch).permutation(train.length).map((position) => train[position]!);
-  return { indices, views: indices.map((index) => (offsets.get(index)! + epoch) % views) };
+  const stream = random.child('epoch').child(epoch);
+  const indices = Array.from({ length: passes }, (_, pass) => (pass === 0 ? stream : stream.child(pass)).permutation(train.length).map((position) => train[position]!)).flat();
+  return { indices, views: indices.map((index, place) => (offsets.get(index)! + (epoch - 1) * passes + 1 + Math.floor(place / train.length)) % views) };
 }
 
 function minutes(milliseconds: number): string {

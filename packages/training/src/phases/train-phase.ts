@@ -1,54 +1,61 @@
-import { captureWeights, restoreWeights, suffixModel } from '@cultivar/backbone';
-import type { TrainPhase } from '@cultivar/sdk';
+import { captureWeights, pooledSuffixModel, restoreWeights } from '@cultivar/backbone';
+import type { TensorData, TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { compare } from '../evaluation/paired-comparison.js';
+import { atTemperature, fitTemperature } from '../evaluation/temperature.js';
 import { Views } from '../features/views.js';
-import type { Head } from '../head.js';
+import { dividedBy, reordered, type Head } from '../head.js';
 import type { RunContext } from '../run/run-context.js';
-import type { TrainProgress } from '../run/run-state.js';
+import type { Snapshot, TrainProgress } from '../run/run-state.js';
 import { augmentationsOf } from './augmentations.js';
 import { freshHead } from './fresh-head.js';
 import { measure } from './measure.js';
-import { isBetter, type Score } from './score.js';
-import { scoreHead, solveOn } from './solve-phase.js';
+import { readStages } from './read-stages.js';
+import { scoreOf, type Score } from './score.js';
+import { solveOn } from './solve-phase.js';
 import { trainEpochs } from './train-epochs.js';
 
 /** What a phase has to beat where there was no model before it. */
-const nothing: Score = { accuracy: 0, loss: Number.MAX_VALUE };
+const nothing: Score = { accuracy: 0, loss: Number.MAX_VALUE, calibratedLoss: Number.MAX_VALUE };
 
 /**
- * Trains the stages from one on, and the head, on kept views. Begins at the solved head; keeps the best snapshot. A phase
- * whose best is no better than what it began with ({@link isBetter}) is undone.
+ * Trains the stages from one on, and the head, on kept views. Begins at the solved head with all the stages it reads: those
+ * before the cut are constants of each view. The snapshot of the epoch with the lowest calibrated log-loss is what the phase
+ * came to; where that is not worth having ({@link isWorthKeeping}) the phase is undone.
  * @throws CultivarError TRAINING_DIVERGED, ENGINE_NONE, OUTPUT_WRITE
  */
 export async function runTrainPhase(context: RunContext, phase: TrainPhase): Promise<void> {
   const { backbone, state, logger } = context;
-  const suffix = suffixModel(backbone, phase.from);
+  const { trained, kept } = readStages(stagesRead(context), phase.from, backbone.stages);
+  const features = [...trained, ...kept];
+  const suffix = pooledSuffixModel(backbone, phase.from, trained);
   const original = captureWeights(suffix);
+  const stage = (name: string) => backbone.stages.find((one) => one.name === name)!;
   const views = await Views.make({
     ...context,
-    from: backbone.stages.find(({ name }) => name === phase.from)!,
+    from: stage(phase.from),
+    joined: kept.map(stage),
     count: phase.views,
     augmentations: augmentationsOf(context, phase),
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
   });
   try {
-    state.training ??= await begin(context, phase, suffix, views);
-    await trainEpochs(context, phase, suffix, views);
+    state.training ??= await begin(context, phase, { suffix, features, views });
+    await trainEpochs(context, phase, { suffix, features, views });
     const { best, start } = state.training;
-    const kept = isBetter(best.score, start);
-    const figures = `accuracy ${percent(best.score)}, loss ${best.score.loss.toFixed(4)} after epoch ${best.epoch}; before the phase ${percent(start)}, ${start.loss.toFixed(4)}`;
-    if (kept) {
+    const worth = isWorthKeeping(context, best, start);
+    const figures = `accuracy ${percent(best.score)}, calibrated loss ${best.score.calibratedLoss.toFixed(4)} after epoch ${best.epoch}; before the phase ${percent(start)}, ${start.calibratedLoss.toFixed(4)}${worth.told}`;
+    if (worth.kept) {
       restoreWeights(suffix, best.weights);
       state.tuned = { ...state.tuned, ...best.weights };
-      state.head = { features: [topOf(context)], kernel: best.kernel, bias: best.bias };
-      state.probabilities = best.probabilities;
+      take(context, { features, kernel: best.kernel, bias: best.bias }, best.probabilities);
       context.features.forget();
       logger.info(`Phase ${phase.name} is kept (${figures}).`);
     } else {
       restoreWeights(suffix, original);
       logger.info(`Phase ${phase.name} brought nothing better and is undone (best: ${figures}).`);
     }
-    state.outcomes.push({ phase: phase.name, kept, note: figures });
+    state.outcomes.push({ phase: phase.name, kept: worth.kept, note: figures });
     state.training = undefined;
   } finally {
     await views.dispose();
@@ -56,28 +63,59 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
 }
 
 const percent = ({ accuracy }: Score): string => `${(100 * accuracy).toFixed(1)} %`;
-const topOf = ({ backbone }: RunContext): string => backbone.stages.at(-1)!.name;
 
-/** The state before the first epoch, measured: it is the first snapshot. */
-async function begin(context: RunContext, phase: TrainPhase, suffix: LayersModel, views: Views): Promise<TrainProgress> {
-  const before = context.state.head;
-  const top = topOf(context);
-  const onTop = before?.features.length === 1 && before.features[0] === top;
-  const { kernel, bias } = onTop ? before : await headOnTop(context, phase, before);
-  const { score, probabilities } = await measure(context, suffix, views, { kernel, bias });
-  const weights = captureWeights(suffix);
+/**
+ * What was trained is kept where its calibrated log-loss on the images it is measured with is lower than that of the model
+ * before, by more than one standard error of the paired difference, and no fewer answers are right. The model before is the
+ * simpler one: it needs no weights of its own and was chosen without looking at these images. With nothing to gain, a phase is
+ * kept by chance once in six times.
+ * Source: Breiman et al. 1984, "Classification and regression trees", section 3.4.3 (the one-standard-error rule).
+ */
+function isWorthKeeping({ state, images }: RunContext, best: Snapshot, start: Score): { kept: boolean; told: string } {
+  if (!state.head) return { kept: true, told: '' };
+  if (best.epoch === 0) return { kept: false, told: '' };
+  const { gain, standardError } = compare(best.probabilities, state.probabilities!, images.labelsOf(images.measured.indices));
   return {
-    epoch: 0, step: 0, stopped: false, slots: {},
-    current: { weights, kernel, bias },
-    best: { weights, kernel, bias, score, probabilities, epoch: 0 },
-    start: onTop ? score : before ? (await scoreHead(context, before)).score : nothing,
+    kept: gain > standardError && best.score.accuracy >= start.accuracy,
+    told: `; lower by ${gain.toFixed(4)}, standard error ${standardError.toFixed(4)}`,
   };
 }
 
-/** Training moves the top features alone, so the head must read them and nothing else. */
-async function headOnTop(context: RunContext, phase: TrainPhase, before: Head | undefined): Promise<Pick<Head, 'kernel' | 'bias'>> {
-  const top = topOf(context);
-  if (!before) return freshHead(context, context.backbone.stages.at(-1)!.outputShape.at(-1)!);
-  context.logger.info(`The classifier reads ${before.features.join(' + ')}; phase ${phase.name} trains one that reads ${top} alone, and has to beat it.`);
-  return (await solveOn(context, [[top]], `${phase.name}/head`)).head;
+/** The model of a run from here on: as sure of its answers as it may be. On its own training images that cannot be told. */
+function take({ state, images }: RunContext, head: Head, probabilities: TensorData): void {
+  const { indices, split } = images.measured;
+  const temperature = split === 'train' ? 1 : fitTemperature(probabilities, images.labelsOf(indices));
+  state.head = dividedBy(head, temperature);
+  state.probabilities = atTemperature(probabilities, temperature);
+}
+
+/** Stages that the head reads; the top is always among them, since that is what training moves. */
+function stagesRead({ state, backbone }: RunContext): string[] {
+  const top = backbone.stages.at(-1)!.name;
+  const before = state.head?.features ?? [];
+  return before.includes(top) ? before : [top, ...before];
+}
+
+/** The state before the first epoch, measured: it is the first snapshot. */
+async function begin(context: RunContext, phase: TrainPhase, { suffix, features, views }: { suffix: LayersModel; features: string[]; views: Views }): Promise<TrainProgress> {
+  const { state, images } = context;
+  const { kernel, bias } = await firstHead(context, phase, features);
+  const { score, probabilities } = await measure(context, suffix, views, { features, kernel, bias });
+  const weights = captureWeights(suffix);
+  return {
+    features, epoch: 0, step: 0, stopped: false, slots: {},
+    current: { weights, kernel, bias },
+    best: { weights, kernel, bias, score, probabilities, epoch: 0 },
+    start: state.head ? scoreOf(state.probabilities!, images.labelsOf(images.measured.indices)) : nothing,
+  };
+}
+
+/** The head there is, its rows in the order of the features; one that reads the top as well, where that does not; or a fresh one. */
+async function firstHead(context: RunContext, phase: TrainPhase, features: string[]): Promise<Pick<Head, 'kernel' | 'bias'>> {
+  const { state, backbone, logger } = context;
+  const width = (name: string) => backbone.stages.find((stage) => stage.name === name)!.outputShape.at(-1)!;
+  if (!state.head) return freshHead(context, features.reduce((sum, name) => sum + width(name), 0));
+  if (state.head.features.length === features.length) return reordered(state.head, features, width);
+  logger.info(`The classifier reads ${state.head.features.join(' + ')}; phase ${phase.name} trains one that reads ${features.join(' + ')}, and has to beat it.`);
+  return (await solveOn(context, [features], `${phase.name}/head`)).head;
 }

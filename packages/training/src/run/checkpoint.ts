@@ -11,7 +11,7 @@ interface Plain {
   history: EpochRecord[];
   outcomes: PhaseOutcome[];
   headFeatures?: string[];
-  training?: { epoch: number; step: number; start: Score; stopped: boolean; best: { score: Score; epoch: number } };
+  training?: { features: string[]; epoch: number; step: number; start: Score; stopped: boolean; best: { score: Score; epoch: number } };
 }
 
 const file = (folder: string): string => join(folder, 'checkpoint.bin');
@@ -41,7 +41,7 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
     fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes,
     ...(state.head && { headFeatures: state.head.features }),
     ...(training && {
-      training: { epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, best: { score: training.best.score, epoch: training.best.epoch } },
+      training: { features: training.features, epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, best: { score: training.best.score, epoch: training.best.epoch } },
     }),
   };
   await writeRecord(file(folder), { plain, arrays });

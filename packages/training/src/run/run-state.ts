@@ -16,6 +16,8 @@ export interface Snapshot {
 
 /** Where a train phase is between two epochs. */
 export interface TrainProgress {
+  /** Stages that the head reads, in the order of its rows. */
+  features: string[];
   /** Epochs done. */
   epoch: number;
   /** Steps done. */

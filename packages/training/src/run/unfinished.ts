@@ -19,7 +19,7 @@ export async function saveUnfinished(context: RunContext, made: Made, error: unk
   const labels = images.labelsOf(indices);
   try {
     if (best) restoreWeights(backbone.model, best.weights);
-    const head = best ? { features: [backbone.stages.at(-1)!.name], kernel: best.kernel, bias: best.bias } : state.head!;
+    const head = best ? { features: state.training!.features, kernel: best.kernel, bias: best.bias } : state.head!;
     const metrics = evaluate(best?.probabilities ?? state.probabilities!, labels, images.classes, split);
     const path = join(folder, 'best');
     await writeBundle(path, backbone, head, manifestOf({ ...context, state: { ...state, head } }, made, metrics));

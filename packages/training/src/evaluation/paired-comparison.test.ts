@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { createRandom } from '@cultivar/kernel';
+import type { TensorData } from '@cultivar/sdk';
+import { softmax } from '../head.js';
+import { compare } from './paired-comparison.js';
+import { atTemperature } from './temperature.js';
+
+const classes = 3;
+const rows = 200;
+
+/** Logits that point at the label with some strength, and noise of their own. */
+function model(labels: Int32Array, strength: number, seed: number): TensorData {
+  const random = createRandom(seed);
+  const data = new Float32Array(labels.length * classes);
+  labels.forEach((label, row) => data.set(softmax(Float64Array.from({ length: classes }, (_, k) => (k === label ? strength : 0) + random.normal())), row * classes));
+  return { data, shape: [labels.length, classes] };
+}
+const labels = Int32Array.from({ length: rows }, (_, row) => row % classes);
+
+describe('a paired comparison', () => {
+  it('tells a better model from noise', () => {
+    const { gain, standardError } = compare(model(labels, 3, 1), model(labels, 1.5, 2), labels);
+    expect(gain).toBeGreaterThan(4 * standardError);
+  });
+
+  it('of equals is within two standard errors, nearly always', () => {
+    const far = Array.from({ length: 40 }, (_, trial) => compare(model(labels, 2, 100 + trial), model(labels, 2, 200 + trial), labels))
+      .filter(({ gain, standardError }) => Math.abs(gain) > 2 * standardError);
+    expect(far.length).toBeLessThanOrEqual(5);
+  });
+
+  it('turns its sign with its sides, and is nothing of a model with itself', () => {
+    const [one, other] = [model(labels, 3, 1), model(labels, 2, 2)];
+    expect(compare(one, other, labels).gain).toBeCloseTo(-compare(other, one, labels).gain, 12);
+    expect(compare(one, one, labels)).toEqual({ gain: 0, standardError: 0 });
+  });
+
+  it('cares little how sure of itself a model is', () => {
+    const one = model(labels, 2, 1);
+    const other = model(labels, 2, 2);
+    const plain = compare(one, other, labels);
+    const sure = compare(atTemperature(one, 0.5), other, labels);
+    expect(Math.abs(sure.gain - plain.gain)).toBeLessThan(0.2 * plain.standardError);
+  });
+
+  it('of one image knows no error', () => {
+    expect(compare(model(labels.slice(0, 1), 3, 1), model(labels.slice(0, 1), 1, 2), labels.slice(0, 1)).standardError).toBe(0);
+  });
+});
