@@ -33,6 +33,10 @@ export interface TrainingRequest {
   seed?: number;
   /** The split is drawn from this; default `seed`. Runs of different seeds are then measured on the same images. */
   splitSeed?: number;
+  /** Validate with the fold of this number (from 0) of so many stratified ones, and train on the others; in place of `validation`. Test images stay apart. */
+  fold?: { index: number; of: number };
+  /** Train on so many images of each class at most, drawn from the split's seed: more of them are the fewer and others. */
+  perClass?: number;
   /** Weight of each training image, >= 0, in the order of the split; a solve weighs its loss, a train phase draws by it. Default all alike. */
   importance?: number[];
   /** Folder where the features of the frozen backbone are kept, for other runs on the same data. Default inside `out`, for this run alone. */
@@ -49,7 +53,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'importance' | 'featureFolder';
+type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'featureFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule';

@@ -62,7 +62,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
   const folder = stateFolder(request.out);
   let images: ImageSet | undefined;
   try {
-    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), importance: request.importance, logger, signal, cacheFolder: folder });
+    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), importance: request.importance, fold: request.fold, perClass: request.perClass, logger, signal, cacheFolder: folder });
     emit({
       type: 'dataset', classes: [...images.classes], train: images.train.length, validation: images.validation.length, test: images.test.length,
       setAside: images.setAside.length, duplicates: dataset.duplicates.length,
@@ -111,7 +111,8 @@ async function firstPass({ request, folder: own, features, images, backbone }: R
   const folder = request.featureFolder ?? own;
   if (await takeFeatures(folder, print, features, images)) return;
   const stages = lastOfEachResolution(backbone.stages).map(({ name }) => name);
-  await features.compute(stages, images.all);
+  // Features that other runs are to use are those of all images.
+  await features.compute(stages, request.featureFolder === undefined ? images.all : [...images.samples.keys()]);
   await keepFeatures(folder, print, features, images);
 }
 

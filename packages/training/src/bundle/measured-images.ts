@@ -68,7 +68,7 @@ export class MeasuredImages {
   private images(preprocessing: Preprocessing): ImageSet {
     const { request, services: { logger, signal } } = this;
     return new ImageSet(this.dataset, {
-      preprocessing, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), logger, signal, cacheFolder: stateFolder(request.out),
+      preprocessing, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), fold: request.fold, perClass: request.perClass, logger, signal, cacheFolder: stateFolder(request.out),
     });
   }
 }

@@ -1,5 +1,6 @@
-import { openCanvases, splitDataset, type Canvases, type Dataset, type Sample, type SetAside } from '@cultivar/data';
+import { openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type Sample, type SetAside } from '@cultivar/data';
 import { failure, type Logger, type Preprocessing, type Random } from '@cultivar/sdk';
+import { stratifiedFolds } from '../solve/folds.js';
 
 interface ImageSetOptions {
   preprocessing: Preprocessing;
@@ -10,9 +11,13 @@ interface ImageSetOptions {
   cacheFolder: string;
   /** Weight of each training image, in their order before any is withdrawn; absent: all alike. */
   importance?: readonly number[];
+  /** Validate with one of so many stratified folds (its number from 0) of all images but the test images, and train on the others. */
+  fold?: { index: number; of: number };
+  /** Train on so many of each class at most. */
+  perClass?: number;
 }
 
-/** All images of a run in one row, by number: those to train on, then those to validate with, then those to test with. */
+/** All images of a run in one row, by number, in the order of the dataset, whatever they are used for. */
 export class ImageSet {
   readonly samples: readonly Sample[];
   readonly labels: Int32Array;
@@ -23,22 +28,24 @@ export class ImageSet {
   test: number[];
   readonly setAside: SetAside[];
 
-  private readonly importance?: readonly number[];
+  /** By number. */
+  private readonly importance?: ReadonlyMap<number, number>;
 
   /** @throws CultivarError DATA_TOO_FEW, DATA_ONE_CLASS, IMPORTANCE_LENGTH */
-  constructor(readonly dataset: Dataset, { preprocessing, validation, random, importance, ...canvasOptions }: ImageSetOptions) {
-    const split = splitDataset(dataset, { validation, random });
+  constructor(readonly dataset: Dataset, { preprocessing, validation, random, importance, fold, perClass, ...canvasOptions }: ImageSetOptions) {
+    const split = fold ? foldOf(dataset, fold, random) : splitDataset(dataset, { validation, random });
+    if (perClass !== undefined) split.train = fewer(split.train, perClass, random.child('fewer'));
     if (importance && importance.length !== split.train.length) throw failure('IMPORTANCE_LENGTH', { given: importance.length, images: split.train.length });
-    this.importance = importance;
-    this.samples = [...split.train, ...split.validation, ...split.test];
+    this.samples = dataset.samples;
     this.labels = Int32Array.from(this.samples, ({ label }) => label);
     this.classes = dataset.classes;
     this.setAside = [...dataset.setAside];
-    const numbers = [...this.samples.keys()];
-    const end = split.train.length + split.validation.length;
-    this.train = numbers.slice(0, split.train.length);
-    this.validation = numbers.slice(split.train.length, end);
-    this.test = numbers.slice(end);
+    const number = new Map(this.samples.map((sample, index) => [sample, index]));
+    const numbers = (samples: readonly Sample[]) => samples.map((sample) => number.get(sample)!);
+    this.train = numbers(split.train);
+    this.validation = numbers(split.validation);
+    this.test = numbers(split.test);
+    this.importance = importance && new Map(this.train.map((index, position) => [index, importance[position]!]));
     this.canvases = openCanvases(this.samples, preprocessing, canvasOptions);
   }
 
@@ -81,10 +88,36 @@ export class ImageSet {
   /** Weights of training images; undefined: all alike. */
   importanceOf(indices: readonly number[]): Float64Array | undefined {
     const { importance } = this;
-    return importance && Float64Array.from(indices, (index) => importance[index]!);
+    return importance && Float64Array.from(indices, (index) => importance.get(index)!);
   }
 
   labelsOf(indices: readonly number[]): Int32Array {
     return Int32Array.from(indices, (index) => this.labels[index]!);
   }
+}
+
+function foldOf({ classes, samples }: Dataset, { index, of }: { index: number; of: number }, random: Random): DatasetSplit {
+  const own = samples.filter(({ split }) => split !== 'test');
+  const labels = Int32Array.from(own, ({ label }) => label);
+  classes.forEach((name, label) => {
+    const count = labels.filter((one) => one === label).length;
+    if (count < of) throw failure('DATA_TOO_FEW', { label: name, count, least: of });
+  });
+  const folds = stratifiedFolds(labels, classes.length, of, random);
+  return {
+    train: own.filter((_, position) => folds[position] !== index),
+    validation: own.filter((_, position) => folds[position] === index),
+    test: samples.filter(({ split }) => split === 'test'),
+  };
+}
+
+/** So many of each class at most; they stay in their order. More of them are the fewer and others. */
+function fewer(samples: readonly Sample[], perClass: number, random: Random): Sample[] {
+  const labels = new Set(samples.map(({ label }) => label));
+  const kept = new Set<Sample>();
+  for (const label of labels) {
+    const own = samples.filter((sample) => sample.label === label);
+    for (const position of random.child(label).permutation(own.length).slice(0, perClass)) kept.add(own[position]!);
+  }
+  return samples.filter((sample) => kept.has(sample));
 }

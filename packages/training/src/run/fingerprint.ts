@@ -19,9 +19,9 @@ export function fingerprint(request: FullRequest, circumstances: Circumstances):
   return createHash('sha256').update(JSON.stringify([sorted(deciding), sorted(circumstances)])).digest('hex');
 }
 
-/** Hash of what the features of the frozen backbone, and the order of the images, depend on. */
-export function featureFingerprint({ backbone, validation, seed, splitSeed = seed }: FullRequest, { trainer: _, ...circumstances }: Circumstances): string {
-  return createHash('sha256').update(JSON.stringify(sorted([backbone, validation, splitSeed, circumstances]))).digest('hex');
+/** Hash of what the features of the frozen backbone depend on. */
+export function featureFingerprint({ backbone, featureFolder, validation, seed, splitSeed = seed, fold, perClass }: FullRequest, { trainer: _, ...circumstances }: Circumstances): string {
+  return createHash('sha256').update(JSON.stringify(sorted([backbone, circumstances, featureFolder === undefined ? { validation, splitSeed, fold, perClass } : 'all images']))).digest('hex');
 }
 
 /** The order in which options are named does not matter. */
