@@ -14,7 +14,9 @@ describe('blocks', () => {
     expect(joinBlocks(network, everything, 'frozen').map(({ block, layer }) => [layer.name, block?.batchNormalization?.name, block?.activation])).toEqual([
       ['stem', 'stem_bn', 'relu6'], ['deep', 'deep_bn', 'relu6'], ['point', undefined, 'linear'], ['skip', undefined, undefined],
     ]);
-    expect(joinBlocks(network, everything, 'train').map(({ layer }) => layer.name)).toEqual(['stem', 'stem_bn', 'stem_relu', 'deep', 'deep_bn', 'deep_relu', 'point', 'skip']);
+    expect(joinBlocks(network, everything, 'train').map(({ layer, block, activation }) => [layer.name, block?.activation ?? activation])).toEqual([
+      ['stem', 'linear'], ['stem_bn', 'relu6'], ['deep', 'linear'], ['deep_bn', 'relu6'], ['point', 'linear'], ['skip', undefined],
+    ]);
     expect(joinBlocks(network, ({ name }) => name === 'deep', 'frozen').map(({ inputTrains }) => inputTrains)).toEqual([false, false, true, true]);
   });
 

@@ -1,16 +1,19 @@
+import type { Activation } from './kernels.js';
 import { isBatchNormalization, normalisesLastAxis } from './layers/batch-normalization.js';
 import { blockWindow, type ConvolutionBlock } from './layers/convolution-block.js';
 import { rectifierOf } from './layers/rectifier.js';
 import type { FlatNetwork, Layer, LayerCall } from './network/flat-network.js';
 
-/** One step of a training pass: a layer, or a convolution with what is folded into it. */
+/** One step of a training pass: a layer, or a convolution or batch-norm with what is joined to it. */
 export interface TrainingCall extends LayerCall {
   block?: ConvolutionBlock;
+  /** What a batch-norm that trains is joined with. */
+  activation?: Activation;
   /** Whether anything before it has weights that train: only then is the gradient of its input of use. */
   inputTrains: boolean;
 }
 
-/** Joins each convolution with the frozen batch-norm and the rectifier that alone read it. */
+/** Joins each convolution with the frozen batch-norm and the rectifier that alone read it, and each batch-norm that trains with its rectifier. */
 export function joinBlocks(network: FlatNetwork, trains: (layer: Layer) => boolean, batchNorm: 'frozen' | 'train'): TrainingCall[] {
   const readers = new Map<number, LayerCall[]>();
   for (const call of network.calls) for (const input of call.inputs) readers.set(input, [...(readers.get(input) ?? []), call]);
@@ -25,22 +28,27 @@ export function joinBlocks(network: FlatNetwork, trains: (layer: Layer) => boole
     if (taken.has(call)) continue;
     const inputTrains = call.inputs.some((input) => trained.has(input));
     let last = call;
-    let block: ConvolutionBlock | undefined;
-    if (blockWindow(call.layer)) {
-      block = { convolution: call.layer, activation: 'linear' };
-      const take = (accept: (layer: Layer) => boolean): Layer | undefined => {
-        const next = soleReader(last.outputs[0]!);
-        if (!next || !accept(next.layer)) return undefined;
-        taken.add(next);
-        last = next;
-        return next.layer;
-      };
-      if (batchNorm === 'frozen') block.batchNormalization = take((layer) => isBatchNormalization(layer) && normalisesLastAxis(layer, 4));
+    const take = (accept: (layer: Layer) => boolean): Layer | undefined => {
+      const next = soleReader(last.outputs[0]!);
+      if (!next || !accept(next.layer)) return undefined;
+      taken.add(next);
+      last = next;
+      return next.layer;
+    };
+    const takeRectifier = (): Activation => {
       const behind = take((layer) => rectifierOf(layer) !== undefined);
-      if (behind) block.activation = rectifierOf(behind)!;
+      return (behind && rectifierOf(behind)) ?? 'linear';
+    };
+    let block: ConvolutionBlock | undefined;
+    let activation: Activation | undefined;
+    if (blockWindow(call.layer)) {
+      const folded = batchNorm === 'frozen' ? take((layer) => isBatchNormalization(layer) && normalisesLastAxis(layer, 4)) : undefined;
+      block = { convolution: call.layer, batchNormalization: folded, activation: takeRectifier() };
+    } else if (isBatchNormalization(call.layer) && batchNorm === 'train') {
+      activation = takeRectifier();
     }
     if (inputTrains || trains(call.layer)) trained.add(last.outputs[0]!);
-    joined.push({ layer: call.layer, inputs: call.inputs, outputs: last.outputs, block, inputTrains });
+    joined.push({ layer: call.layer, inputs: call.inputs, outputs: last.outputs, block, activation, inputTrains });
   }
   return joined;
 }

@@ -15,11 +15,12 @@ function apply(layer: Layer, inputs: tf.Tensor[]): tf.Tensor[] {
  * One layer or block as it trains: batch-norm frozen, or on its batch with the statistics going to `seen`. All others
  * as at inference: noise inside a pretrained network (dropout) would draw from no seed; the head brings its own.
  */
-function run({ layer, block, inputTrains }: TrainingCall, inputs: tf.Tensor[], seen: BatchStatistics[] | undefined, kernels: Kernels): tf.Tensor[] {
+function run({ layer, block, activation, inputTrains }: TrainingCall, inputs: tf.Tensor[], seen: BatchStatistics[] | undefined, kernels: Kernels): tf.Tensor[] {
   const [x] = inputs as [tf.Tensor];
   if (block) return [convolutionBlock(block, x, inputTrains, kernels)];
-  // Along another axis than the last, frozen: as the layer itself does it.
-  if (isBatchNormalization(layer) && (seen || normalisesLastAxis(layer, x.rank))) return [seen ? trainedBatchNormalization(layer, x, seen, kernels) : frozenBatchNormalization(layer, x)];
+  if (isBatchNormalization(layer) && seen) return [trainedBatchNormalization(layer, x, activation ?? 'linear', seen, kernels)];
+  // Along another axis than the last: as the layer itself does it.
+  if (isBatchNormalization(layer) && normalisesLastAxis(layer, x.rank)) return [frozenBatchNormalization(layer, x)];
   const kind = rectifierOf(layer);
   return kind ? [rectifier(x, kind, kernels)] : apply(layer, inputs);
 }

@@ -9,6 +9,7 @@ export interface Window {
 
 /** max(x, 0), or min(max(x, 0), 6). */
 export type Rectifier = 'relu' | 'relu6';
+export type Activation = 'linear' | Rectifier;
 
 export interface Normalised {
   y: Tensor;
@@ -28,7 +29,7 @@ export interface Kernels {
   /** The engine's name, for errors. */
   readonly engine: string;
   /** f(x convolved with filter + bias). */
-  convolution(x: Tensor, filter: Tensor, bias: Tensor | undefined, window: Window, activation: 'linear' | Rectifier): Tensor;
+  convolution(x: Tensor, filter: Tensor, bias: Tensor | undefined, window: Window, activation: Activation): Tensor;
   /** Of the convolution alone, with regard to a filter of that shape. */
   filterGradient(x: Tensor, shape: number[], dy: Tensor, window: Window): Tensor;
   /** Of the convolution alone, with regard to an input of that shape. */
@@ -38,8 +39,8 @@ export interface Kernels {
   rectified(x: Tensor, kind: Rectifier): Tensor;
   /** dy where the rectifier lets it through, else 0; from its result y. */
   throughRectifier(dy: Tensor, y: Tensor, kind: Rectifier): Tensor;
-  /** y = gamma (x - mean) / sqrt(variance + epsilon) + beta on the statistics of the batch, the biased variance; gamma, beta [C]. */
-  batchNormalization(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Normalised;
+  /** y = f(gamma (x - mean) / sqrt(variance + epsilon) + beta) on the statistics of the batch, the biased variance; gamma, beta [C]. */
+  batchNormalization(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number, activation: Activation): Normalised;
   /** @returns dx, dgamma, dbeta */
-  batchNormalizationGradient(dy: Tensor, gamma: Tensor, saved: readonly Tensor[], epsilon: number): [Tensor, Tensor, Tensor];
+  batchNormalizationGradient(dy: Tensor, gamma: Tensor, saved: readonly Tensor[], epsilon: number, activation: Activation): [Tensor, Tensor, Tensor];
 }

@@ -4,7 +4,7 @@ import {
 import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256Of } from './checksum.js';
-import { bindingName, compile, compilerName, findCompiler, quietName } from './compiler.js';
+import { bindingName, compile, compilerName, findCompiler, operatorsName, quietName } from './compiler.js';
 import { bytesIn } from './folder-size.js';
 import { platformOf, type Platform } from './platform.js';
 import { prove } from './prove.js';
@@ -141,7 +141,7 @@ async function requireRoom(home: string): Promise<void> {
 
 /** Whether the files that loading needs are there. */
 export async function isWhole({ folder }: NativeTensorFlow): Promise<boolean> {
-  const needed = [bindingName, quietName, nativeLoader, ...platformOf().libraries.map((name) => join('lib', name))];
+  const needed = [bindingName, operatorsName, quietName, nativeLoader, ...platformOf().libraries.map((name) => join('lib', name))];
   const found = await Promise.all(needed.map((name) => stat(join(folder, name)).then(() => true, () => false)));
   return found.every(Boolean);
 }

@@ -8,6 +8,13 @@ import { includes } from './wheel/unpack.js';
 /** The last release; its C++ is plain C interface and compiles against TensorFlow of today. */
 export const tfjsVersion = '4.22.0';
 
+/** C++ of the operators that TensorFlow gets from us. */
+const operators = fileURLToPath(new URL('../operators/', import.meta.url));
+
+const filesOf = async (folder: string, pattern: RegExp) => (await readdir(folder)).filter((name) => pattern.test(name)).sort().map((name) => join(folder, name));
+
+export const operatorSources = (): Promise<string[]> => filesOf(operators, /\.cc$/);
+
 const file = (name: string) => fileURLToPath(new URL(`./loader/${name}`, import.meta.url));
 
 /**
@@ -59,7 +66,7 @@ export async function fetchSources(folder: string, npm: string, options: { envir
   task?.advance();
   task?.finish();
   const binding = join(folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding');
-  const names = (await readdir(binding)).filter((name) => /\.(h|cc)$/.test(name));
-  const texts = await Promise.all(names.map((name) => readFile(join(binding, name), 'utf8')));
+  const files = [...(await filesOf(binding, /\.(h|cc)$/)), ...(await filesOf(operators, /\.(h|cc)$/))];
+  const texts = await Promise.all(files.map((path) => readFile(path, 'utf8')));
   return { binding, nodeHeaders: join(folder, 'node_modules', 'node-api-headers', 'include'), headers: texts.flatMap(includes) };
 }

@@ -1,7 +1,8 @@
 import type { Kernels } from '@cultivar/engine';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
-  batchNormalization, batchNormalizationGradient, biasAdd, biasGradient, convolution, filterGradient, inputGradient, relu, relu6, relu6Gradient, reluGradient,
+  batchNormalization, batchNormalizationGradient, biasAdd, biasGradient, convolution, filterGradient, hasOwnOperators, inputGradient, rectifiedNormalization,
+  rectifiedNormalizationGradient, relu, relu6, relu6Gradient, reluGradient,
 } from './operators.js';
 
 /** Large ones go at once, not when the step is through. */
@@ -11,8 +12,9 @@ function passOn(from: Tensor, to: Tensor): Tensor {
 }
 
 const rectified: Kernels['rectified'] = (x, kind) => (kind === 'relu' ? relu(x) : relu6(x));
+const throughRectifier: Kernels['throughRectifier'] = (dy, y, kind) => (kind === 'relu' ? reluGradient(dy, y) : relu6Gradient(dy, y));
 
-/** Training through TensorFlow's own fused operators, each one pass over memory. */
+/** Training through TensorFlow's own fused operators, and ours where they are there: few passes over memory. */
 export const tensorFlowKernels: Kernels = {
   engine: 'tensorflow',
   convolution(x, filter, bias, window, activation) {
@@ -24,7 +26,18 @@ export const tensorFlowKernels: Kernels = {
   inputGradient,
   sumOverPlaces: biasGradient,
   rectified,
-  throughRectifier: (dy, y, kind) => (kind === 'relu' ? reluGradient(dy, y) : relu6Gradient(dy, y)),
-  batchNormalization,
-  batchNormalizationGradient,
+  throughRectifier,
+  batchNormalization(x, gamma, beta, epsilon, activation) {
+    if (hasOwnOperators()) return rectifiedNormalization(x, gamma, beta, epsilon, activation);
+    const { y, saved, ...statistics } = batchNormalization(x, gamma, beta, epsilon);
+    if (activation === 'linear') return { ...statistics, y, saved };
+    const z = passOn(y, rectified(y, activation));
+    return { ...statistics, y: z, saved: [z, ...saved] };
+  },
+  batchNormalizationGradient(dy, gamma, saved, epsilon, activation) {
+    if (hasOwnOperators()) return rectifiedNormalizationGradient(dy, gamma, saved, epsilon, activation);
+    if (activation === 'linear') return batchNormalizationGradient(dy, gamma, saved, epsilon);
+    const [z, ...rest] = saved as [Tensor, ...Tensor[]];
+    return batchNormalizationGradient(throughRectifier(dy, z, activation), gamma, rest, epsilon);
+  },
 };

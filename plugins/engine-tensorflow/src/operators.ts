@@ -1,5 +1,5 @@
 /** TensorFlow's own operators, where tfjs knows no kernel for them. All take and give tensors of the backend `tensorflow`. */
-import type { Normalised, Window } from '@cultivar/engine';
+import type { Activation, Kernels, Normalised, Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 
 interface Attribute {
@@ -10,6 +10,9 @@ interface Attribute {
 
 /** What tfjs-node's backend has beyond a tfjs backend. */
 interface TensorFlowBackend {
+  /** Whether operators of our own are there, for the CPU; what `cultivar native install` has put in place says so. */
+  cultivarOperators?: boolean;
+  isUsingGpuDevice?: boolean;
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_STRING' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_FLOAT' | 'TF_INT32', number>;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[];
@@ -87,8 +90,36 @@ export function batchNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tens
   return { y: y!, mean: mean!, variance: variance!, saved: [x, ...reserve] };
 }
 
+type NormalisationGradient = ReturnType<Kernels['batchNormalizationGradient']>;
+
 /** @returns dx, dgamma, dbeta */
-export function batchNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, [x, ...reserve]: readonly tf.Tensor[], epsilon: number): [tf.Tensor, tf.Tensor, tf.Tensor] {
+export function batchNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, [x, ...reserve]: readonly tf.Tensor[], epsilon: number): NormalisationGradient {
   const native = backend();
-  return native.executeMultipleOutputs('FusedBatchNormGradV3', normalisationAttributes(native, epsilon), [dy, x!, gamma, ...reserve], 5).slice(0, 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return native.executeMultipleOutputs('FusedBatchNormGradV3', normalisationAttributes(native, epsilon), [dy, x!, gamma, ...reserve], 5).slice(0, 3) as NormalisationGradient;
+}
+
+/** Whether the operators of packages/native/operators can be used. */
+export function hasOwnOperators(): boolean {
+  const { cultivarOperators, isUsingGpuDevice } = backend();
+  return cultivarOperators === true && isUsingGpuDevice !== true;
+}
+
+const ceilings: Record<Activation, number> = { linear: -1, relu: Number.POSITIVE_INFINITY, relu6: 6 };
+
+function rectifiedAttributes({ binding }: TensorFlowBackend, epsilon: number, activation: Activation): Attribute[] {
+  return [{ name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon }, { name: 'ceiling', type: binding.TF_ATTR_FLOAT, value: ceilings[activation] }];
+}
+
+/** Our own operator: batch-norm and rectifier in one. */
+export function rectifiedNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, activation: Activation): Normalised {
+  const native = backend();
+  const outputs = native.executeMultipleOutputs('CultivarBatchNorm', rectifiedAttributes(native, epsilon, activation), [x, gamma, beta], 4);
+  const [y, mean, variance, inverse] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  return { y, mean, variance, saved: [x, beta, mean, inverse] };
+}
+
+export function rectifiedNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, saved: readonly tf.Tensor[], epsilon: number, activation: Activation): NormalisationGradient {
+  const native = backend();
+  const [x, ...rest] = saved as [tf.Tensor, ...tf.Tensor[]];
+  return native.executeMultipleOutputs('CultivarBatchNormGrad', rectifiedAttributes(native, epsilon, activation), [dy, x, gamma, ...rest], 3) as NormalisationGradient;
 }

@@ -2,6 +2,7 @@ import type { Kernels, Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchNormalization, batchNormalizationGradient } from './batch-normalization.js';
 import { sumOverPlaces } from './channel-sums.js';
+import { rectified, throughRectifier } from './rectifier.js';
 
 const attributes = ({ strides, pad }: Window) => ({ strides, pad, dataFormat: 'NHWC', dilations: [1, 1] });
 const run = (name: string, inputs: tf.NamedTensorMap, given: object): tf.Tensor => tf.engine().runKernel(name, inputs, given as Parameters<ReturnType<typeof tf.engine>['runKernel']>[2]);
@@ -14,9 +15,8 @@ export const tfjsKernels: Kernels = {
   filterGradient: (x, filterShape, dy, window) => run(window.depthwise ? tf.DepthwiseConv2dNativeBackpropFilter : tf.Conv2DBackpropFilter, { x, dy }, { ...attributes(window), filterShape }),
   inputGradient: (inputShape, filter, dy, window) => run(window.depthwise ? tf.DepthwiseConv2dNativeBackpropInput : tf.Conv2DBackpropInput, { dy, filter }, { ...attributes(window), inputShape }),
   sumOverPlaces,
-  rectified: (x, kind) => (kind === 'relu' ? tf.relu(x) : tf.clipByValue(x, 0, 6)),
-  // relu6 lets through where 0 < y < 6. That is where y (6 - y) > 0: fewer passes than comparisons and a selection.
-  throughRectifier: (dy, y, kind) => tf.mul(dy, tf.step(kind === 'relu' ? y : tf.mul(y, tf.sub(6, y)))),
+  rectified,
+  throughRectifier,
   batchNormalization,
   batchNormalizationGradient,
 };

@@ -1,6 +1,6 @@
 import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Kernels } from '../kernels.js';
+import type { Activation, Kernels } from '../kernels.js';
 import type { Layer } from '../network/flat-network.js';
 import { usedUp } from './used-up.js';
 
@@ -65,10 +65,11 @@ export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor 
 }
 
 /**
- * Batch-norm on the statistics of the batch, through the engine's kernels for it and its gradient. (Ioffe & Szegedy 2015)
+ * Batch-norm on the statistics of the batch, and the rectifier behind it, through the engine's kernels for them and their gradient.
+ * (Ioffe & Szegedy 2015)
  * @param seen gets the statistics; the caller disposes them
  */
-export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: BatchStatistics[], kernels: Kernels): tf.Tensor {
+export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, activation: Activation, seen: BatchStatistics[], kernels: Kernels): tf.Tensor {
   requireLastAxis(layer, x.rank, kernels.engine);
   const weights = weightsOf(layer);
   const channels = x.shape.at(-1)!;
@@ -77,12 +78,12 @@ export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, seen: Batc
   const normalise = tf.customGrad((...inputs) => {
     const [input, factor, offset] = inputs as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor];
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
-    const { y, mean, variance, saved: kept } = kernels.batchNormalization(input, factor, offset, weights.epsilon);
+    const { y, mean, variance, saved: kept } = kernels.batchNormalization(input, factor, offset, weights.epsilon, activation);
     seen.push({ layer, mean: tf.keep(tf.clone(mean)) as tf.Tensor1D, variance: tf.keep(tf.clone(variance)) as tf.Tensor1D });
     save([factor, ...kept]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => kernels.batchNormalizationGradient(dy, saved[0]!, saved.slice(1), weights.epsilon)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => kernels.batchNormalizationGradient(dy, saved[0]!, saved.slice(1), weights.epsilon, activation)),
     };
   });
   // Kernels want images: places of any other shape stand in a column.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Kernels, Rectifier, Window } from '../kernels.js';
+import type { Activation, Kernels, Window } from '../kernels.js';
 import type { Layer } from '../network/flat-network.js';
 import { frozenScaleAndShift } from './batch-normalization.js';
 import { usedUp } from './used-up.js';
@@ -8,7 +8,7 @@ import { usedUp } from './used-up.js';
 export interface ConvolutionBlock {
   convolution: Layer;
   batchNormalization?: Layer;
-  activation: 'linear' | Rectifier;
+  activation: Activation;
 }
 
 const ones = (value: unknown): boolean => value === undefined || value === null || [value].flat().every((entry) => entry === 1);

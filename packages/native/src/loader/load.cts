@@ -13,6 +13,11 @@ interface Quiet {
   /** Sends stderr nowhere. */
   hush(): void;
   restore(): void;
+  /** Whether the processor has the instructions that our operators are compiled to. */
+  vectors: boolean;
+}
+interface Operators {
+  defined: boolean;
 }
 interface BackendModule {
   NodeJSKernelBackend: new (binding: Binding, packageName: string) => Core.KernelBackend;
@@ -21,12 +26,16 @@ interface BackendModule {
 /** What @tensorflow/tfjs-node-gpu still calls and Node 23 took away. */
 const former = util as unknown as Record<string, ((value: unknown) => boolean) | undefined>;
 
-/** What the library has to say about itself is not for users; what is wrong with it comes as an exception. */
-function loadQuietly(): Binding {
+/**
+ * What the library has to say about itself is not for users; what is wrong with it comes as an exception.
+ * @returns `operators`: whether those of our own are there
+ */
+function loadQuietly(): { binding: Binding; operators: boolean } {
   const quiet = require('./quiet.node') as Quiet;
   quiet.hush();
   try {
-    return require('./tfjs_binding.node') as Binding;
+    const binding = require('./tfjs_binding.node') as Binding;
+    return { binding, operators: quiet.vectors && (require('./operators.node') as Operators).defined };
   } finally {
     quiet.restore();
   }
@@ -38,11 +47,11 @@ function load(core: typeof Core): string {
   former['isArray'] ??= (value) => Array.isArray(value);
   // Its kernels import `@tensorflow/tfjs`; the file of that name here hands on the very copy of tfjs-core that asked.
   (globalThis as Record<symbol, unknown>)[Symbol.for('cultivar:tfjs-core')] = core;
-  const binding = loadQuietly();
+  const { binding, operators } = loadQuietly();
   const { NodeJSKernelBackend } = require('./node_modules/@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as BackendModule;
   if (!core.findBackendFactory('tensorflow')) {
     require('./node_modules/@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
-    core.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
+    core.registerBackend('tensorflow', () => Object.assign(new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), { cultivarOperators: operators }), 3);
   }
   return binding.TF_Version;
 }
