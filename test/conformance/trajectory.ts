@@ -1,12 +1,15 @@
+import { expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer } from '@cultivar/sdk';
+import { distance, golden } from './instance.js';
 
 export interface OptimizerGolden {
   steps: number;
   every: number;
   input: [number, number][];
-  start: number[][];
-  trajectories: Record<string, { name: string; options: Record<string, unknown>; rate: number; schedule: string; samples: number[][][] }>;
+  start: number[];
+  /** peer: whose numbers they are; `formula`: written out in the program, as neither PyTorch nor Keras has it. */
+  trajectories: Record<string, { name: string; options: Record<string, unknown>; rate: number; peer: 'torch' | 'keras' | 'formula'; schedule: string; samples: number[][] }>;
 }
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
@@ -36,11 +39,11 @@ function gradientOf(w: ArrayLike<number>, input: readonly [number, number][]): n
 /**
  * Trains the tiny network with an optimizer of ours, all weights as one flat tensor in single precision.
  * @param rate of a step, counted from 0
- * @returns all weights, every `every` steps
+ * @returns all weights as they are measured, every `every` steps
  */
-export function trajectory(optimizer: Optimizer, rate: (step: number) => number, { steps, every, input, start }: OptimizerGolden): number[][] {
+export function trajectory(optimizer: Optimizer, rate: (step: number) => number, { steps, every, input, start }: Pick<OptimizerGolden, 'steps' | 'every' | 'input' | 'start'>): number[][] {
   if (optimizer.elementwise === false) throw new Error('not elementwise: hand it one weight at a time');
-  let parameter = tf.tensor1d(start.flat());
+  let parameter = tf.tensor1d(start);
   let slots: Record<string, tf.Tensor> = {};
   const samples: number[][] = [];
   for (let step = 0; step < steps; step += 1) {
@@ -48,11 +51,30 @@ export function trajectory(optimizer: Optimizer, rate: (step: number) => number,
     [parameter, slots] = tf.tidy(() => {
       const gradient = tf.tensor1d(gradientOf(parameter.dataSync(), input));
       const update = optimizer.update({ gradient, slots, step: step + 1, learningRate: rate(step), parameter });
-      return [tf.add(parameter, update.delta) as tf.Tensor1D, update.slots];
+      const kept = Object.fromEntries(Object.entries(update.slots).map(([name, slot]) => [name, tf.clone(slot)]));
+      return [tf.add(parameter, update.delta) as tf.Tensor1D, kept];
     });
     tf.dispose(before);
-    if (step % every === 0) samples.push([...parameter.dataSync()]);
+    if (step % every === 0) samples.push(tf.tidy(() => [...(optimizer.evaluated?.({ parameter, slots, step: step + 1 }) ?? parameter).dataSync()]));
   }
   tf.dispose([parameter, slots]);
   return samples;
+}
+
+const record = golden<OptimizerGolden>('optimizers');
+
+/**
+ * Holds an optimizer against its peers, from `test/golden/optimizers.json`, over 1,000 steps.
+ * @param tolerance largest absolute difference of a weight; ours are in single precision, theirs in double
+ */
+export function followsItsPeers(name: string, make: (options: Record<string, unknown>) => Optimizer, tolerance: number): void {
+  const cases = Object.entries(record.trajectories).filter(([, trial]) => trial.name === name);
+  it.each(cases.map(([label, trial]) => ({ label, ...trial })))('goes where its peer goes in 1,000 steps: $label ($peer)', ({ options, rate, schedule, samples }) => {
+    const rateAt = (step: number) => (schedule === 'cosine' ? (rate * (1 + Math.cos((Math.PI * step) / record.steps))) / 2 : rate);
+    const before = tf.memory().numTensors;
+    const found = trajectory(make(options), rateAt, record);
+    expect(samples.length).toBe(11);
+    expect(distance(found.flat(), samples.flat())).toBeLessThan(tolerance);
+    expect(tf.memory().numTensors).toBe(before);
+  });
 }

@@ -1,26 +1,20 @@
 import '../../../test/conformance/backend.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from '@jest/globals';
-import { distance, golden, instance } from '../../../test/conformance/instance.js';
-import { trajectory, type OptimizerGolden } from '../../../test/conformance/trajectory.js';
+import { distance, instance } from '../../../test/conformance/instance.js';
+import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { Adam } from './adam.js';
 
-const record = golden<OptimizerGolden>('optimizers');
-const cases = Object.entries(record.trajectories).filter(([, { name }]) => name === 'adam');
-
 describe('adam', () => {
-  it.each(cases)('goes where PyTorch goes in 1,000 steps: %s', (_label, { rate, options, samples }) => {
-    const before = tf.memory().numTensors;
-    const found = trajectory(instance(Adam, options), () => rate, record);
-    // Single precision against double; the ratio of two small moments magnifies roundings, hence more than for sgd.
-    expect(distance(found.flat(), samples.flat(2))).toBeLessThan(3e-5);
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  // Single precision against double; the ratio of two small moments magnifies roundings, hence more than for sgd.
+  followsItsPeers('adam', (options) => instance(Adam, options), 3e-5);
 
-  it('steps by the rate at first, however small the gradient', () => {
+  it('steps by the rate at first, however small the gradient; three times as far without bias correction', () => {
     tf.tidy(() => {
       const step = { gradient: tf.tensor1d([1e-4, -10]), slots: {}, step: 1, learningRate: 0.01, parameter: tf.zeros([2]) };
       expect(distance(instance(Adam).update(step).delta.dataSync(), [-0.01, 0.01])).toBeLessThan(1e-5);
+      const far = 0.1 / Math.sqrt(0.001);
+      expect(distance(instance(Adam, { biasCorrection: false }).update(step).delta.dataSync(), [-0.01 * far, 0.01 * far])).toBeLessThan(2e-4);
     });
   });
 
@@ -28,6 +22,14 @@ describe('adam', () => {
     tf.tidy(() => {
       const step = { gradient: tf.zeros([1]), slots: {}, step: 1, learningRate: 0.01, parameter: tf.tensor1d([5]) };
       expect(instance(Adam, { weightDecay: 0.1 }).update(step).delta.dataSync()[0]).toBeCloseTo(-0.005, 7);
+    });
+  });
+
+  it('counts epsilon under the root as larger than behind it', () => {
+    tf.tidy(() => {
+      const step = { gradient: tf.tensor1d([0.01]), slots: {}, step: 1, learningRate: 1, parameter: tf.zeros([1]) };
+      expect(instance(Adam, { epsilon: 1e-4 }).update(step).delta.dataSync()[0]).toBeCloseTo(-0.01 / (0.01 + 1e-4), 5);
+      expect(instance(Adam, { epsilon: 1e-4, epsilonInside: true }).update(step).delta.dataSync()[0]).toBeCloseTo(-0.01 / Math.sqrt(2e-4), 5);
     });
   });
 });
