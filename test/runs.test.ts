@@ -151,7 +151,7 @@ export default defineConfig({
   it('use the optimizer, the augmentation and the strategy of a third party', async () => {
     const outcome = await cultivar([
       'train', 'shapes', '--json', '--plugin', join(repository, 'test/fixtures/third-party-plugin'),
-      '--strategy', 'probe-then-top:epochs=2', '--optimizer', 'sign-sgd:decay=0.01', '--augment', 'solarize:probability=0.5', '--out', 'third-party',
+      '--strategy', 'probe-then-top:epochs=2', '--optimizer', 'sign-sgd:decay=0.01', '--augment', 'negative:probability=0.5', '--out', 'third-party',
     ], work);
     expect(outcome.code).toBe(0);
     const trained = json<Trained>(outcome);

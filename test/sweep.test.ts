@@ -17,6 +17,7 @@ import { contributionChecks } from './conformance/contribution.js';
 import { engineChecks } from './conformance/engine.js';
 import { ensembleChecks } from './conformance/ensemble.js';
 import { initializerChecks } from './conformance/initializer.js';
+import { layerChecks } from './conformance/layer.js';
 import { metricChecks } from './conformance/metric.js';
 import { optimizerChecks } from './conformance/optimizer.js';
 import { regularizerChecks } from './conformance/regularizer.js';
@@ -39,6 +40,7 @@ const checks: Partial<Record<Kind, unknown>> = {
   initializer: initializerChecks,
   augmentation: augmentationChecks,
   regularizer: regularizerChecks,
+  layer: layerChecks,
   strategy: strategyChecks,
   similarity: similarityChecks,
   ensemble: ensembleChecks,
@@ -46,7 +48,7 @@ const checks: Partial<Record<Kind, unknown>> = {
   metric: metricChecks,
 };
 /** What these compute must hold on the backend that people have, as well as on the plain one. */
-const onWasmToo: readonly Kind[] = ['optimizer', 'augmentation', 'regularizer'];
+const onWasmToo: readonly Kind[] = ['optimizer', 'augmentation', 'regularizer', 'layer'];
 
 const kernel = await createKernel({ plugins: [...plugins, './test/fixtures/third-party-plugin'], from: root });
 const run = kernel.openRun({ seed: 1, outputFolder: tmpdir(), services: [[ModelReader, new NetworkReader()]] });

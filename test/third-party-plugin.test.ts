@@ -35,8 +35,8 @@ async function withRun<Result>(work: (run: Run, kernel: Kernel) => Result | Prom
 describe('a third-party plugin', () => {
   it('is in the catalogue with its version and option schemas', () => withRun((_, { catalogue, plugins }) => {
     expect(plugins).toEqual([{ name: 'cultivar-plugin-thicket', version: '1.2.0', file: join(fixture, 'src/index.ts') }]);
-    expect(catalogue.list().map(({ kind, name }) => `${kind} ${name}`)).toEqual(['strategy probe-then-top', 'optimizer sign-sgd', 'augmentation solarize']);
-    expect(catalogue.get('augmentation', 'solarize').jsonSchema()).toMatchObject({ properties: { threshold: { minimum: 0, maximum: 1, default: 0.5 } } });
+    expect(catalogue.list().map(({ kind, name }) => `${kind} ${name}`)).toEqual(['strategy probe-then-top', 'optimizer sign-sgd', 'augmentation negative']);
+    expect(catalogue.get('augmentation', 'negative').jsonSchema()).toMatchObject({ properties: { threshold: { minimum: 0, maximum: 1, default: 0.5 } } });
   }));
 
   it('adds an optimizer that computes with our tfjs', () => withRun(async (run) => {
@@ -53,7 +53,7 @@ describe('a third-party plugin', () => {
 
   it('adds an augmentation that keeps shape and range', () => withRun(async (run) => {
     await tf.ready();
-    const augmentation = run.create<Augmentation>('augmentation', { name: 'solarize', probability: 1, threshold: 0.5 });
+    const augmentation = run.create<Augmentation>('augmentation', { name: 'negative', probability: 1, threshold: 0.5 });
     const values = tf.tidy(() => {
       const images = tf.tensor4d([0, 0.25, 0.5, 0.75, 0.9, 1], [2, 1, 1, 3]);
       const changed = augmentation.apply({ images, targets: tf.tensor2d([[1, 0], [0, 1]]) }, createRandom(1));

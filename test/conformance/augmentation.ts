@@ -20,6 +20,7 @@ function batchOf(shape: [number, number, number, number]): LabelledBatch {
 /** Applies it to a fresh batch `rounds` times, and checks what must hold each time. */
 function applied(augmentation: Augmentation, shape: [number, number, number, number], seed: number, rounds = 5): { images: number[]; targets: number[] }[] {
   const random = createRandom(seed);
+  tf.tidy(() => augmentation.prepare?.(batchOf([4, 6, 5, 3]).images));
   return Array.from({ length: rounds }, () => {
     const batch = tf.tidy(() => batchOf(shape));
     const [images, targets] = [numbers(batch.images), numbers(batch.targets)];
@@ -38,6 +39,20 @@ function applied(augmentation: Augmentation, shape: [number, number, number, num
 }
 
 export const augmentationChecks: Checks<Augmentation> = {
+  'prepare: measures the images that it is given, and leaves them as they were': ({ make }) => withoutLeak(() => {
+    const augmentation = make();
+    if (!augmentation.prepare) return;
+    const results = [[4, 6, 5, 3], [2, 3, 3, 3]].map((shape) => {
+      const { images, targets } = tf.tidy(() => batchOf(shape as [number, number, number, number]));
+      const before = numbers(images);
+      tf.tidy(() => augmentation.prepare!(images));
+      expect(images.isDisposed).toBe(false);
+      expect(numbers(images)).toEqual(before);
+      tf.dispose([images, targets]);
+      return tf.tidy(() => numbers(augmentation.apply(batchOf(shapes[0]!), createRandom(1)).images));
+    });
+    expect(results[0]).not.toEqual(results[1]);
+  }),
   'keeps shapes and ranges, and leaves its input as it was': ({ make }) => withoutLeak(() => {
     for (const shape of shapes) {
       for (const { images, targets } of applied(make(), shape, 3)) {

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import type { Checks } from './subject.js';
 
 /** A technique has a source; other kinds name one where there is one. */
-const techniques: readonly Kind[] = ['optimizer', 'solver', 'schedule', 'initializer', 'augmentation', 'regularizer', 'ensemble', 'similarity', 'strategy'];
+const techniques: readonly Kind[] = ['optimizer', 'solver', 'schedule', 'initializer', 'augmentation', 'regularizer', 'layer', 'ensemble', 'similarity', 'strategy'];
 const ours = (plugin: string) => plugin.startsWith('@cultivar/');
 
 /** What every contribution of every kind must hold. */

@@ -25,3 +25,9 @@ export const normalDistribution = (deviation: number) => (value: number) => {
   const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x);
   return value < 0 ? tail / 2 : 1 - tail / 2;
 };
+
+/** Draws for which the mean of an augmentation is held against its definition. */
+export const draws = 10_000;
+
+/** How far the mean of `draws` draws of a given deviation may lie from the expected one: five standard errors, one in two million. */
+export const tolerance = (deviation: number): number => (5 * deviation) / Math.sqrt(draws);

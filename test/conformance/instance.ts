@@ -13,7 +13,7 @@ function never(): never {
 }
 
 /** A generator that gives the scripted answers, in order; whatever is not scripted must not be drawn. */
-export function scripted(script: { uniform?: number[]; integer?: number[]; beta?: number[]; permutation?: number[][] }): Random {
+export function scripted(script: { uniform?: number[]; integer?: number[]; normal?: number[]; beta?: number[]; permutation?: number[][] }): Random {
   const next = <T>(name: keyof typeof script, values: T[] | undefined): T => {
     const value = values?.shift();
     if (value === undefined) throw new Error(`${name} was drawn once too often`);
@@ -24,7 +24,7 @@ export function scripted(script: { uniform?: number[]; integer?: number[]; beta?
     integer: () => next('integer', script.integer),
     beta: () => next('beta', script.beta),
     permutation: () => next('permutation', script.permutation),
-    normal: never,
+    normal: () => next('normal', script.normal),
     seed: never,
     child: never,
   };

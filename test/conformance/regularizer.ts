@@ -81,6 +81,21 @@ export const regularizerChecks: Checks<Regularizer> = {
       expect(numbers(gradient).every(Number.isFinite)).toBe(true);
     }
   })),
+  'branch: keeps the shape and on average the values, draws from the generator given, lets gradients through': ({ make }) => withoutLeak(() => tf.tidy(() => {
+    const regularizer = make();
+    for (const change of [0, 1, 2].flatMap((block) => regularizer.branch?.(block, 3) ?? [])) {
+      const branch = tf.tensor4d(drawn(400 * 8), [400, 2, 2, 2]);
+      const seen = (seed: number) => change(branch, createRandom(seed));
+      expect(seen(1).shape).toEqual([400, 2, 2, 2]);
+      expect(numbers(seen(1))).toEqual(numbers(seen(1)));
+      expect(numbers(seen(1))).not.toEqual(numbers(seen(2)));
+      const kept = numbers(tf.mean(change(tf.onesLike(branch), createRandom(3))))[0]!;
+      expect(Math.abs(kept - 1)).toBeLessThan(0.2);
+      const gradient = tf.grad((x: tf.Tensor) => tf.sum(change(x, createRandom(1))))(branch);
+      expect(numbers(gradient).every(Number.isFinite)).toBe(true);
+      expect(numbers(branch)).toEqual([...Float32Array.from(drawn(400 * 8))]);
+    }
+  })),
   'epochEnd: goes on while it gets better, gives a reason when it stops, keeps nothing': ({ make }) => {
     const regularizer = make();
     if (!regularizer.epochEnd) return;

@@ -9,6 +9,7 @@ export * from './contracts/engine.js';
 export * from './contracts/ensemble.js';
 export * from './contracts/exporter.js';
 export * from './contracts/initializer.js';
+export * from './contracts/layer.js';
 export * from './contracts/metric.js';
 export * from './contracts/optimizer.js';
 export * from './contracts/regularizer.js';

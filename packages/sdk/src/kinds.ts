@@ -1,7 +1,7 @@
 /** What a plugin can contribute. The order is that of the catalogue. */
 export const kinds = [
   'backbone', 'strategy', 'similarity', 'optimizer', 'solver', 'schedule', 'initializer',
-  'augmentation', 'regularizer', 'ensemble', 'engine', 'metric', 'callback', 'exporter',
+  'augmentation', 'regularizer', 'layer', 'ensemble', 'engine', 'metric', 'callback', 'exporter',
 ] as const;
 
 /** One of the kinds of contribution. */
@@ -21,6 +21,7 @@ export const requiredMethods: Readonly<Record<Kind, { all?: readonly string[]; a
   initializer: { all: ['create'] },
   augmentation: { all: ['apply'] },
   regularizer: { anyOf: ['penalty', 'targets', 'gradients', 'project', 'noise', 'headLayers', 'branch', 'epochEnd'] },
+  layer: { all: ['create'] },
   ensemble: { all: ['next', 'combine'] },
   engine: { all: ['available', 'inference'] },
   metric: { all: ['compute'] },

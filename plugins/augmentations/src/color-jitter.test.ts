@@ -3,7 +3,9 @@ import { createRandom } from '@cultivar/kernel';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { applied, goldenBatch, record } from '../../../test/conformance/batch.js';
+import { draws, moments, tolerance } from '../../../test/conformance/distribution.js';
 import { distance, instance, scripted } from '../../../test/conformance/instance.js';
+import { changed } from '../../../test/conformance/operations.js';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, ColorJitter, join, split } from './color-jitter.js';
 
 const [count, height, width] = record.shape;
@@ -12,6 +14,14 @@ const names = Object.keys(adjustments) as (keyof typeof adjustments)[];
 const off = { brightness: 0, contrast: 0, saturation: 0, hue: 0 };
 
 describe('color-jitter', () => {
+  it('draws factors evenly from the range', () => {
+    const { images } = changed(instance(ColorJitter, { ...off, brightness: [0.5, 1.25] }), createRandom(4), { images: Array.from({ length: draws * 3 }, () => 0.5), shape: [draws, 1, 1, 3] });
+    const factors = Array.from({ length: draws }, (_, index) => images[index * 3]! * 2);
+    expect(Math.abs(moments(factors).mean - 0.875)).toBeLessThan(tolerance(0.75 / Math.sqrt(12)));
+    expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.5);
+    expect(Math.max(...factors)).toBeLessThanOrEqual(1.25);
+  });
+
   it.each(names)('%s is torchvision, corners of the colour cube included', (name) => {
     const { factors, images } = record.jitter[name];
     const found = tf.tidy(() => join(adjustments[name](split(goldenBatch().images), tf.tensor2d(factors, [count, 1])), height, width).dataSync());

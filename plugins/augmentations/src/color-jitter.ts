@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { augmentation, nonNegative, options, z, type Augmentation, type LabelledBatch, type Random } from '@cultivar/sdk';
+import { between, rangeOf, type Range } from './range.js';
 
+const strength = z.union([nonNegative, rangeOf(0, Infinity)]);
 const schema = z.object({
-  brightness: nonNegative.default(0.4).describe('Factor drawn from max(0, 1 - brightness) .. 1 + brightness'),
-  contrast: nonNegative.default(0.4).describe('Factor drawn from max(0, 1 - contrast) .. 1 + contrast'),
-  saturation: nonNegative.default(0.4).describe('Factor drawn from max(0, 1 - saturation) .. 1 + saturation'),
-  hue: z.number().min(0).max(0.5).default(0.1).describe('Shift drawn from -hue .. hue, in turns of the colour circle, at most 0.5'),
+  brightness: strength.default(0.4).describe('Factor drawn from max(0, 1 - brightness) .. 1 + brightness, or from the two numbers given'),
+  contrast: strength.default(0.4).describe('Factor drawn from max(0, 1 - contrast) .. 1 + contrast, or from the two numbers given'),
+  saturation: strength.default(0.4).describe('Factor drawn from max(0, 1 - saturation) .. 1 + saturation, or from the two numbers given'),
+  hue: z.union([z.number().min(0).max(0.5), rangeOf(-0.5, 0.5)]).default(0.1)
+    .describe('Shift drawn from -hue .. hue, in turns of the colour circle, at most 0.5, or from the two numbers given'),
 });
 
 /** Red, green and blue apart, each [B, H*W]: whole planes are many times faster than every third number. */
@@ -40,8 +43,8 @@ export class ColorJitter implements Augmentation {
     for (const index of random.permutation(changes.length)) {
       const { strength, least, change, centre } = changes[index]!;
       if (strength === 0) continue;
-      const low = Math.max(least, centre - strength);
-      const factors = Array.from({ length: count }, () => low + (centre + strength - low) * random.uniform());
+      const range: Range = Array.isArray(strength) ? strength : [Math.max(least, centre - strength), centre + strength];
+      const factors = Array.from({ length: count }, () => between(range, random));
       planes = change(planes, tf.tensor2d(factors, [count, 1]));
     }
     return { images: join(planes, height, width), targets };

@@ -3,10 +3,21 @@ import { createRandom } from '@cultivar/kernel';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { applied, goldenBatch, record } from '../../../test/conformance/batch.js';
+import { draws, tolerance } from '../../../test/conformance/distribution.js';
 import { instance } from '../../../test/conformance/instance.js';
+import { changed } from '../../../test/conformance/operations.js';
 import { Flip } from './flip.js';
 
 describe('flip', () => {
+  it('turns the shares of the images that it is told', () => {
+    // Red above, green on the left, of images of two by two.
+    const image = [1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0];
+    const { images } = changed(instance(Flip, { horizontal: 0.5, vertical: 0.2 }), createRandom(4), { images: Array.from({ length: draws }, () => image).flat(), shape: [draws, 2, 2, 3] });
+    const share = (channel: number) => Array.from({ length: draws }, (_, index) => images[index * 12 + channel]!).filter((value) => value === 0).length / draws;
+    expect(Math.abs(share(0) - 0.2)).toBeLessThan(tolerance(0.4));
+    expect(Math.abs(share(1) - 0.5)).toBeLessThan(tolerance(0.5));
+  });
+
   it.each(['horizontal', 'vertical'] as const)('%s is torchvision, bit for bit', (way) => {
     const { images } = applied(instance(Flip, { horizontal: 0, vertical: 0, [way]: 1 }), createRandom(0));
     expect([...images]).toEqual([...Float32Array.from(record.flip[way])]);

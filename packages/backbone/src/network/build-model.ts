@@ -19,12 +19,13 @@ export function growTensors(request: Omit<BuildRequest, 'name'>): Map<string, Sy
   const grown: layers.Layer[] = [];
   try {
     for (const node of request.nodes) {
-      const layer = copyLayer(node.layer, node.name);
-      if (request.weights === 'shared') shareWeights(layer, node.layer);
+      const layer = node.fresh ? node.layer : copyLayer(node.layer, node.name);
+      if (node.fresh) grown.push(layer);
+      else if (request.weights === 'shared') shareWeights(layer, node.layer);
       else grown.push(layer);
       const inputs = node.inputs.map((name) => tensors.get(name)!);
       tensors.set(node.name, layer.apply(inputs.length === 1 ? inputs[0]! : inputs) as SymbolicTensor);
-      if (request.weights === 'own') copyWeights(layer, node.layer);
+      if (request.weights === 'own' && !node.fresh) copyWeights(layer, node.layer);
     }
   } catch (error) {
     for (const layer of grown) for (const weight of layer.weights) weight.read().dispose();

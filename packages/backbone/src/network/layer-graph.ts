@@ -9,6 +9,8 @@ export interface LayerNode {
   inputs: string[];
   /** Shape of the output without the batch; null where the network leaves it open. */
   shape: (number | null)[];
+  /** Made for this graph: used itself, where others are copied. */
+  fresh?: boolean;
 }
 
 /** A network as a flat list of layers, in an order in which each comes after all that it reads. */

@@ -14,6 +14,11 @@ export type LabelledBatch = {
  * hand a tensor that it leaves as it is (often the targets) back as it came: the same object.
  */
 export interface Augmentation {
+  /**
+   * Given once, before the first batch: some of the training images as they are, [N, H, W, 3], 0..1, for augmentations that
+   * measure the dataset. Called inside `tf.tidy`.
+   */
+  prepare?(images: Tensor4D): void;
   apply(batch: LabelledBatch, random: Random): LabelledBatch;
 }
 export const Augmentation = Symbol.for('cultivar:Augmentation');

@@ -4,6 +4,8 @@ import type { EpochRecord } from './callback.js';
 
 /** A layer without weights of its own, in the head, between pooled features and classifier; [B, F] to [B, F]. */
 export interface HeadLayer {
+  /** What features are multiplied by at inference; 1 when absent. The trainer folds it into the classifier that it measures and keeps. */
+  readonly inferenceScale?: number;
   /** @param training false: as at inference */
   apply(features: Tensor2D, training: boolean, random: Random): Tensor2D;
 }
@@ -22,9 +24,15 @@ export interface Regularizer {
   gradients?(gradients: Readonly<Record<string, Tensor>>): Record<string, Tensor>;
   /** A trained kernel (not biases, not batch-norm) after each update, put back to where it may be: max-norm. */
   project?(weight: Tensor, name: string): Tensor;
-  /** The weight as this step sees it. */
+  /** The weight as this step sees it; the gradient is taken through it, so a weight times zero gets none. */
   noise?(weight: Tensor, name: string, random: Random): Tensor;
   headLayers?(): HeadLayer[];
+  /**
+   * Changes the branch of a residual block of the stages that train, before it is added to the shortcut, in training only.
+   * @param block from 0, nearest the input, to blocks - 1
+   * @returns from [B, ...] to the same shape; undefined: this block stays as it is
+   */
+  branch?(block: number, blocks: number): ((branch: Tensor, random: Random) => Tensor) | undefined;
   /** After each epoch; may end the phase. */
   epochEnd?(history: readonly EpochRecord[]): { stop: boolean; reason?: string };
 }

@@ -13,6 +13,8 @@ const batchSize = 32;
 /** Of the memory that is free, and 1.5 GiB at most. */
 const memoryShare = 0.3;
 const memoryLimit = 1.5 * 2 ** 30;
+/** Pixels that augmentations measure the dataset by, at most: some 160 images of 224 pixels. */
+const pixelsMeasured = 2 ** 23;
 
 interface ViewsOptions {
   backbone: PreparedBackbone;
@@ -107,6 +109,7 @@ export class Views {
     const measured = images.measured.split === 'train' ? [] : images.measured.indices;
     const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
+    if (this.count > 1) await this.prepareAugmentations();
     const program = before && await engines.inference(prefixModel(backbone, before.name), {
       normalisation: backbone.input,
       outputs: [{ layer: before.output }, ...this.joined.map(({ output }) => ({ layer: output, pool: 'average' as const }))],
@@ -133,6 +136,20 @@ export class Views {
       task.finish();
       await program?.dispose();
     }
+  }
+
+  /** Shows some of the training images, as they are, to the augmentations that measure them. */
+  private async prepareAugmentations(): Promise<void> {
+    const { images, backbone, random } = this.options;
+    const preparing = this.options.augmentations.filter((augmentation) => augmentation.prepare);
+    if (preparing.length === 0) return;
+    const size = Math.max(1, Math.min(images.train.length, Math.floor(pixelsMeasured / backbone.input.size ** 2)));
+    const chosen = random.child('prepare').permutation(images.train.length).slice(0, size).map((position) => images.train[position]!);
+    const { data, shape } = await images.canvases.batch(chosen);
+    tf.tidy(() => {
+      const sample = tf.div(tf.tensor4d(Float32Array.from(data), shape as [number, number, number, number]), 255) as tf.Tensor4D;
+      for (const augmentation of preparing) augmentation.prepare!(sample);
+    });
   }
 
   private async throughPrefix(program: InferenceProgram | undefined, images: TensorData<Uint8Array> | TensorData<Float32Array>): Promise<TensorData[]> {

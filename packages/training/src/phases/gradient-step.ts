@@ -37,7 +37,8 @@ export class GradientStep {
     const { program, head } = this.options;
     const input = tf.tensor(batch.inputs.data, batch.inputs.shape);
     const targets = this.targets(batch.targets);
-    const restore = this.addNoise(random);
+    const noise = this.noise(random);
+    const restore = noise ? this.substitute(this.kernels, noise) : () => {};
     let result;
     try {
       result = await program.lossAndGradients(input, (features) => this.loss(features, targets, random), [head.kernel, head.bias]);
@@ -50,6 +51,7 @@ export class GradientStep {
       gradients[name] = gradients[own]!;
       delete gradients[own];
     }
+    if (noise) this.throughNoise(gradients, noise);
     try {
       const loss = result.loss + await this.addPenalties(gradients);
       if (!Number.isFinite(loss)) return loss;
@@ -68,9 +70,13 @@ export class GradientStep {
    */
   async asEvaluated<Result>(step: number, work: () => Promise<Result>): Promise<Result> {
     const { optimizer } = this.options;
-    if (!optimizer.evaluated) return work();
-    const moved = Object.keys(this.weights).filter((name) => Object.keys(this.slots.of(name)).length > 0);
-    const restore = this.substitute(moved, (parameter, name) => this.projected(optimizer.evaluated!({ parameter, slots: this.slots.of(name), step }), name));
+    const scale = this.headLayers.reduce((product, layer) => product * (layer.inferenceScale ?? 1), 1);
+    const moved = optimizer.evaluated ? Object.keys(this.weights).filter((name) => Object.keys(this.slots.of(name)).length > 0) : [];
+    if (moved.length === 0 && scale === 1) return work();
+    const restore = this.substitute([...new Set([...moved, 'head/kernel'])], (parameter, name) => {
+      const value = moved.includes(name) ? this.projected(optimizer.evaluated!({ parameter, slots: this.slots.of(name), step }), name) : parameter;
+      return name === 'head/kernel' ? tf.mul(value, scale) : value;
+    });
     try {
       return await work();
     } finally {
@@ -99,13 +105,27 @@ export class GradientStep {
     return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
   }
 
-  /** The weights as this step sees them. @returns puts back what they were */
-  private addNoise(random: Random): () => void {
+  private get kernels(): string[] {
+    return Object.keys(this.weights).filter(isKernel);
+  }
+
+  /** What turns a kernel into what this step sees of it, the same at every call; undefined where nothing does. */
+  private noise(random: Random): ((weight: tf.Tensor, name: string) => tf.Tensor) | undefined {
     const noisy = this.options.regularizers.filter((regularizer) => regularizer.noise);
-    if (noisy.length === 0) return () => {};
-    return this.substitute(Object.keys(this.weights).filter(isKernel), (weight, name) => noisy.reduce<tf.Tensor>(
+    if (noisy.length === 0) return undefined;
+    return (weight, name) => noisy.reduce<tf.Tensor>(
       (value, regularizer, position) => regularizer.noise!(value, name, random.child('noise').child(`${name}/${position}`)), weight,
-    ));
+    );
+  }
+
+  /** From gradients at the weights that the step saw to those at the weights themselves: a dropped one has none. */
+  private throughNoise(gradients: Record<string, tf.Tensor>, noise: (weight: tf.Tensor, name: string) => tf.Tensor): void {
+    for (const name of this.kernels) {
+      const seen = gradients[name];
+      if (!seen) continue;
+      gradients[name] = tf.tidy(() => tf.grad((weight: tf.Tensor) => tf.clone(noise(weight, name)))(this.weights[name]! as tf.Tensor, seen));
+      seen.dispose();
+    }
   }
 
   /** Other values in place of the weights. @returns puts back what they were */
