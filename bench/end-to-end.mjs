@@ -1,25 +1,25 @@
 /**
- * Seconds and accuracy from command to result, on the same weights: `cultivar train`, a Python linear probe, and Keras's
- * tutorial recipe.
- *   node bench/end-to-end.mjs [--data hymenoptera,flowers,neu-surface-defects] [--without keras] [--strategy NAME] [--json FILE]
+ * Seconds and accuracy from command to result, everything included, on the same weights: `cultivar train`, a Python linear probe, and
+ * Keras's tutorial recipe.
+ *   node bench/end-to-end.mjs [--data hymenoptera,flowers,neu-surface-defects] [--without keras,sklearn] [--strategy NAME] [--engine NAME] [--json FILE]
  * Data and weights: $CULTIVAR_SHARED/datasets and models.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { cultivarTrain } from './cultivar-train.mjs';
 import { lastLine, peers, python, shared, weights } from './environment.mjs';
 
-const { values } = parseArgs({ options: {
-  data: { type: 'string', default: 'hymenoptera,flowers,neu-surface-defects' },
-  without: { type: 'string', default: '' },
-  strategy: { type: 'string', default: 'auto' },
-  json: { type: 'string' },
-} });
-const without = values.without.split(',');
-const interpreter = python();
-const cultivar = fileURLToPath(new URL('../packages/cultivar/dist/bin.cjs', import.meta.url));
+const list = (text) => text.split(',');
+const { data: names, without, strategy, engine, json } = new Command('node bench/end-to-end.mjs')
+  .option('--data <names>', 'folders in $CULTIVAR_SHARED/datasets', list, ['hymenoptera', 'flowers', 'neu-surface-defects'])
+  .option('--without <names>', 'of cultivar, sklearn and keras (which takes a quarter of an hour)', list, [])
+  .option('--strategy <name>', 'of cultivar train', 'auto')
+  .option('--engine <name>', 'of cultivar train', 'auto')
+  .option('--json <file>', 'write the rows there')
+  .parse().opts();
+const scripts = [['sklearn', 'sklearn_probe.py'], ['keras', 'keras_recipe.py']].filter(([key]) => !without.includes(key));
+const interpreter = scripts.length > 0 ? python() : undefined;
 const rows = [];
 console.log('| data | what | accuracy | seconds |');
 console.log('|---|---|---|---|');
@@ -27,17 +27,14 @@ function show(row) {
   rows.push(row);
   console.log(`| ${row.data} | ${row.what} | ${row.accuracy.toFixed(3)} | ${row.seconds.toFixed(1)} |`);
 }
-for (const data of values.data.split(',')) {
+for (const data of names) {
   const folder = join(shared, 'datasets', data);
   if (!without.includes('cultivar')) {
-    const out = mkdtempSync(join(tmpdir(), 'cultivar-bench-'));
-    const begin = performance.now();
-    const result = lastLine(process.execPath, [cultivar, 'train', folder, '--backbone', `mobilenet-v2:alpha=1,weights=${weights}`, '--strategy', values.strategy, '--json', '--out', join(out, 'bundle')]);
-    show({ data, what: `cultivar train, ${result.strategy}`, accuracy: result.metrics.accuracy, seconds: (performance.now() - begin) / 1000 });
-    rmSync(out, { recursive: true });
+    const { result, seconds, peakMemoryBytes } = cultivarTrain(folder, ['--strategy', strategy, '--engine', engine]);
+    show({ data, what: `cultivar train, ${result.strategy}`, accuracy: result.metrics.accuracy, seconds, peakMemoryBytes });
   }
-  for (const [key, script] of [['sklearn', 'sklearn_probe.py'], ['keras', 'keras_recipe.py']]) {
-    if (without.includes(key)) continue;
+  if (!interpreter) continue;
+  for (const [key, script] of scripts) {
     const begin = performance.now();
     const result = lastLine(interpreter, [join(peers, script), folder, weights]);
     const seconds = (performance.now() - begin) / 1000;
@@ -45,4 +42,4 @@ for (const data of values.data.split(',')) {
     show({ data, what: result.what, accuracy: result.accuracy, seconds });
   }
 }
-if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+if (json) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);

@@ -1,43 +1,94 @@
 /**
- * One run, one table: frozen features of MobileNetV2 1.0, ours beside PyTorch channels-last, in turn.
- *   npm run bench [-- --quick] [-- --json FILE]
- * It makes the peers' Python environment itself, outside the repository, and reads the weights from
- * $CULTIVAR_SHARED/models/mobilenet-v2-1.00-224-layers.
+ * One run, one table: our engines beside PyTorch, Keras and tfjs-node as it comes, on the same networks, threads, batches, loss and
+ * optimizer. Each row is a process of its own; those of a case are measured in turn, round by round, so that drift hits all alike.
+ *   npm run bench [-- --quick] [-- --json FILE]      (npm run build first; `cultivar native install` for all engines)
  */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
-import { lastLine, peers, python, weights } from './environment.mjs';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Command, Option } from 'commander';
+import { Child } from './child.mjs';
+import { python } from './environment.mjs';
+import { cases, engines, isPeer, networks, timing, works } from './matrix.mjs';
+import { header, lines } from './table.mjs';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } });
-if (!existsSync(weights)) {
-  console.error(`No weights at ${weights}: set CULTIVAR_SHARED to the folder that holds models/mobilenet-v2-1.00-224-layers.`);
-  process.exit(2);
+const command = new Command('npm run bench --')
+  .description('images a second and peak memory of our engines and their peers')
+  .option('--quick', '224 px, batches of 16, short rounds: under five minutes on two cores')
+  .option('--json <file>', 'write the rows there')
+  .addOption(new Option('--network <name...>', 'only these').choices(networks))
+  .addOption(new Option('--work <name...>', 'only these').choices(works))
+  .addOption(new Option('--engine <name...>', 'only these').choices(Object.keys(engines)))
+  .addOption(new Option('--size <pixels...>', 'only these').choices(['96', '160', '224']))
+  .addOption(new Option('--batch <images...>', 'only these').choices(['1', '16', '32']))
+  .parse();
+const options = command.opts();
+const { seconds, rounds } = timing[options.quick ? 'quick' : 'full'];
+const threads = availableParallelism();
+const list = cases({
+  networks: options.network, works: options.work, engines: options.engine, sizes: options.size?.map(Number), batches: options.batch?.map(Number),
+}, options.quick);
+const interpreter = list.some((one) => one.engines.some(isPeer)) ? python() : undefined;
+
+const notes = new Set();
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** @returns the child, warmed up, or undefined with a note where it cannot do that work */
+async function start(engine, request) {
+  const child = new Child(engine, request, interpreter);
+  try {
+    const { cannot, engine: name } = await child.answer();
+    if (!cannot) return { engine, name, child, measured: [] };
+    notes.add(`${engine}, ${request.work}: ${cannot}`);
+  } catch (error) {
+    failed(engine, request, error);
+  }
+  await child.close();
+  return undefined;
 }
-const seconds = values.quick ? '4' : '8';
-const rounds = values.quick ? 2 : 3;
-const cases = values.quick ? [[224, 16]] : [[224, 1], [224, 16], [224, 32]];
-const interpreter = python();
-const forward = fileURLToPath(new URL('forward.mjs', import.meta.url));
-const rows = [];
-for (const [size, batch] of cases) {
-  const best = new Map();
+
+function failed(engine, { network, size, batch, work }, error) {
+  notes.add(`${engine}, ${network}, ${size} px, batch ${batch}, ${work}: failed: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/** Measures those that are running in turn, and stops them. */
+async function measure(running, request) {
   for (let round = 0; round < rounds; round += 1) {
-    for (const row of [
-      lastLine(interpreter, [join(peers, 'torch_forward.py'), String(size), String(batch), seconds]),
-      lastLine(process.execPath, [forward, 'onnx', String(size), String(batch), seconds]),
-    ]) {
-      const known = best.get(row.engine);
-      if (!known || row.imagesPerSecond > known.imagesPerSecond) best.set(row.engine, row);
+    for (const one of running) {
+      if (one.broken) continue;
+      await one.child.round(seconds).then((figures) => one.measured.push(figures), (error) => {
+        one.broken = true;
+        failed(one.engine, request, error);
+      });
     }
   }
-  rows.push(...best.values());
+  for (const { child } of running) await child.close();
+  return running.filter(({ broken }) => !broken).map(({ name, engine, measured }) => ({
+    key: engine,
+    row: {
+      engine: name, network: request.network, size: request.size, batch: request.batch, work: request.work,
+      imagesPerSecond: Number(median(measured.map((one) => one.imagesPerSecond)).toPrecision(4)),
+      peakMemoryBytes: Math.max(...measured.map((one) => one.peakMemoryBytes)),
+    },
+  }));
 }
-const peer = (row) => rows.find((other) => other.engine.startsWith('PyTorch') && other.size === row.size && other.batch === row.batch);
-console.log('| engine | network | px | batch | work | images/s | ratio to PyTorch | peak memory, MB |');
-console.log('|---|---|---|---|---|---|---|---|');
-for (const row of rows) {
-  console.log(`| ${row.engine} | ${row.network} | ${row.size} | ${row.batch} | ${row.work} | ${row.imagesPerSecond} | ${(row.imagesPerSecond / peer(row).imagesPerSecond).toFixed(2)} | ${Math.round(row.peakMemoryBytes / 1e6)} |`);
+
+async function startAll(keys, request) {
+  const running = [];
+  for (const engine of keys) running.push(await start(engine, request));
+  return running.filter(Boolean);
 }
-if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+
+const rows = [];
+console.log(header);
+for (const { engines: wanted, ...request } of list) {
+  const present = wanted.filter((engine) => interpreter || !isPeer(engine));
+  const asked = { ...request, threads };
+  const alone = await measure(await startAll(present.filter((engine) => engines[engine].alone), asked), asked);
+  const together = await measure(await startAll(present.filter((engine) => !engines[engine].alone), asked), asked);
+  const found = [...alone, ...together].sort((a, b) => present.indexOf(a.key) - present.indexOf(b.key)).map(({ row }) => row);
+  if (found.length > 0) console.log(lines(found));
+  rows.push(...found);
+}
+for (const note of notes) console.log(`\n${note}`);
+if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
