@@ -1,19 +1,11 @@
+import '../../../test/conformance/backend.js';
 import { describe, expect, it } from '@jest/globals';
-import { distance, golden, instance } from '../../../test/conformance/instance.js';
+import { followsItsScheduler } from '../../../test/conformance/course.js';
+import { instance } from '../../../test/conformance/instance.js';
 import { Cosine } from './cosine.js';
 
-interface Golden {
-  steps: number;
-  cases: { name: string; options: Record<string, unknown>; rates: number[] }[];
-}
-const { steps, cases } = golden<Golden>('schedules');
-
 describe('cosine', () => {
-  it.each(cases.filter(({ name }) => name === 'cosine'))('equals the peer step by step: $options', ({ options, rates }) => {
-    const schedule = instance(Cosine, options);
-    const found = rates.map((_rate, index) => schedule.at(index / steps));
-    expect(distance(found, rates)).toBeLessThan(1e-12);
-  });
+  followsItsScheduler('cosine', (options) => instance(Cosine, options));
 
   it('ends at the floor', () => {
     expect(instance(Cosine, { floor: 0.2 }).at(1)).toBeCloseTo(0.2, 12);
