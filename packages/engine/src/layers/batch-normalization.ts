@@ -91,16 +91,26 @@ export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, activation
   return tf.reshape(normalise(tf.reshape(x, [x.size / channels, 1, 1, channels]), gamma, beta), x.shape);
 }
 
-/** moving = momentum * moving + (1 - momentum) * batch. Disposes the statistics. */
+/**
+ * moving = momentum * moving + (1 - momentum) * batch, for all layers of one momentum at once: a few operators, not six a
+ * layer. Disposes the statistics.
+ */
 export function moveStatistics(seen: BatchStatistics[], momentum?: number): void {
-  for (const { layer, mean, variance } of seen.splice(0)) {
-    tf.tidy(() => {
-      const weights = weightsOf(layer);
-      const keep = momentum ?? weights.momentum;
-      weights.mean.assign(tf.add(tf.mul(weights.mean, keep), tf.mul(mean, 1 - keep)));
-      weights.variance.assign(tf.add(tf.mul(weights.variance, keep), tf.mul(variance, 1 - keep)));
-    });
-    mean.dispose();
-    variance.dispose();
+  const byMomentum = new Map<number, { moving: tf.Variable; batch: tf.Tensor1D }[]>();
+  const all = seen.splice(0);
+  for (const { layer, mean, variance } of all) {
+    const weights = weightsOf(layer);
+    const keep = momentum ?? weights.momentum;
+    const group = byMomentum.get(keep) ?? [];
+    group.push({ moving: weights.mean, batch: mean }, { moving: weights.variance, batch: variance });
+    byMomentum.set(keep, group);
   }
+  for (const [keep, group] of byMomentum) {
+    tf.tidy(() => {
+      const moving = tf.concat(group.map((one) => one.moving as tf.Tensor as tf.Tensor1D));
+      const mixed = tf.add(tf.mul(moving, keep), tf.mul(tf.concat(group.map(({ batch }) => batch)), 1 - keep));
+      tf.split(mixed, group.map(({ batch }) => batch.size)).forEach((value, index) => group[index]!.moving.assign(value));
+    });
+  }
+  for (const { mean, variance } of all) tf.dispose([mean, variance]);
 }

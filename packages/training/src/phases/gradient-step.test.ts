@@ -169,7 +169,7 @@ describe('a step of training', () => {
 
   it('tells the optimizer the rate, and the rate without its base', async () => {
     const told: number[][] = [];
-    const optimizer: Optimizer = { update: (step) => { told.push([step.learningRate, step.multiplier!]); return descent.update(step); } };
+    const optimizer: Optimizer = { elementwise: false, update: (step) => { told.push([step.learningRate, step.multiplier!]); return descent.update(step); } };
     steppers.push(new GradientStep({ program, head, optimizer, regularizers: [], share: () => 0.5, baseRate: 0.2 }));
     await take(steppers.at(-1)!, 1, 0.1);
     expect(told).toEqual([[0.05, 0.25], [0.05, 0.25], [0.05, 0.25]]);

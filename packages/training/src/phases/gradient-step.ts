@@ -2,6 +2,7 @@ import type { HeadLayer, Optimizer, Random, Regularizer, TensorData, TrainingPro
 import * as tf from '@tensorflow/tfjs-core';
 import { Slots } from './slots.js';
 import type { TrainedHead } from './trained-head.js';
+import { WeightUpdates } from './weight-updates.js';
 
 /** Weights that penalties, noise and projections apply to: kernels, not biases, not those of batch-norm. */
 const isKernel = (name: string): boolean => name.endsWith('kernel');
@@ -22,10 +23,14 @@ export class GradientStep {
   readonly slots = new Slots();
   private readonly weights: Record<string, tf.Variable>;
   private readonly headLayers: HeadLayer[];
+  private readonly updates: WeightUpdates;
 
   constructor(private readonly options: StepOptions) {
     this.weights = { ...options.program.parameters, 'head/kernel': options.head.kernel, 'head/bias': options.head.bias };
     this.headLayers = options.regularizers.flatMap((regularizer) => regularizer.headLayers?.() ?? []);
+    const { optimizer, share, baseRate } = options;
+    const projects = options.regularizers.some((regularizer) => regularizer.project);
+    this.updates = new WeightUpdates({ weights: this.weights, slots: this.slots, optimizer, share, baseRate, project: projects ? (weight, name) => this.projected(weight, name) : undefined });
   }
 
   /**
@@ -56,7 +61,7 @@ export class GradientStep {
       const loss = result.loss + await this.addPenalties(gradients);
       if (!Number.isFinite(loss)) return loss;
       this.changeGradients(gradients);
-      for (const [name, gradient] of Object.entries(gradients)) this.update(name, gradient, step, learningRate);
+      this.updates.take(gradients, step, learningRate);
       return loss;
     } finally {
       tf.dispose(gradients);
@@ -85,6 +90,7 @@ export class GradientStep {
   }
 
   dispose(): void {
+    this.updates.dispose();
     this.slots.dispose();
   }
 
@@ -174,20 +180,5 @@ export class GradientStep {
   private projected(weight: tf.Tensor, name: string): tf.Tensor {
     if (!isKernel(name)) return weight;
     return this.options.regularizers.reduce((value, regularizer) => regularizer.project?.(value, name) ?? value, weight);
-  }
-
-  private update(name: string, gradient: tf.Tensor, step: number, learningRate: number): void {
-    const parameter = this.weights[name]!;
-    const { optimizer, share, baseRate = 1 } = this.options;
-    const rate = learningRate * share(name);
-    if (rate === 0) return;
-    const { value, slots } = tf.tidy(() => {
-      const { delta, slots: next } = optimizer.update({ gradient, slots: this.slots.of(name), step, learningRate: rate, multiplier: rate / baseRate, parameter });
-      // Clones, so that an optimizer may return what it was given.
-      return { value: this.projected(tf.add(parameter as tf.Tensor, delta), name), slots: Object.fromEntries(Object.entries(next).map(([key, tensor]) => [key, tf.clone(tensor)])) };
-    });
-    parameter.assign(value);
-    value.dispose();
-    this.slots.set(name, slots);
   }
 }

@@ -1,0 +1,13 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Many tensors as one of rank 1, in order. Call it in tf.tidy. */
+export function flattened(tensors: readonly tf.Tensor[]): tf.Tensor1D {
+  const rows = tensors.map((tensor) => (tensor.rank === 1 ? tensor : tf.reshape(tensor, [tensor.size])) as tf.Tensor1D);
+  return rows.length === 1 ? tf.clone(rows[0]!) : tf.concat(rows);
+}
+
+/** The opposite. Call it in tf.tidy. */
+export function unflattened(flat: tf.Tensor1D, shapes: readonly number[][]): tf.Tensor[] {
+  const pieces = shapes.length === 1 ? [tf.clone(flat)] : tf.split(flat, shapes.map((shape) => shape.reduce((product, length) => product * length, 1)));
+  return pieces.map((piece, index) => (shapes[index]!.length === 1 ? piece : tf.reshape(piece, shapes[index]!)));
+}
