@@ -41,5 +41,24 @@ export function logisticObjective(features: readonly (readonly number[])[], labe
       });
       return { value, gradient };
     },
+    hessianProduct(parameters, vector) {
+      const result = vector.map((value, index) => (index < width * classes ? l2 * value : 0));
+      for (const row of features) {
+        const scored = (own: Float64Array) => Array.from({ length: classes }, (_, k) => row.reduce((sum, x, j) => sum + x * own[j * classes + k]!, own[width * classes + k]!));
+        const [scores, change] = [scored(parameters), scored(vector)];
+        const top = Math.max(...scores);
+        const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0);
+        const shares = scores.map((score) => Math.exp(score - top) / total);
+        const mean = shares.reduce((sum, share, k) => sum + share * change[k]!, 0);
+        shares.forEach((share, k) => {
+          const curved = (share * (change[k]! - mean)) / features.length;
+          row.forEach((x, j) => {
+            result[j * classes + k]! += x * curved;
+          });
+          result[width * classes + k]! += curved;
+        });
+      }
+      return result;
+    },
   };
 }
