@@ -19,7 +19,7 @@ const arrows = {
   'packages/native': ['@cultivar/sdk'],
   'packages/training': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone'],
   'packages/ensemble': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/backbone', '@cultivar/training'],
-  'packages/study': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/training'],
+  'packages/study': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/training'],
   'packages/cultivar': ['@cultivar/sdk', '@cultivar/kernel', '@cultivar/data', '@cultivar/backbone', '@cultivar/native', '@cultivar/training', '@cultivar/study', '@cultivar/ensemble'],
 };
 const testTools = new Set(['@jest/globals']);

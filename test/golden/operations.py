@@ -87,8 +87,13 @@ timm_cases = {
     "mixup": mixed(0.3, False, (0, 0)), "cutmix": [mixed(0.75, True, centre) for centre in ((6, 8), (0, 15), (11, 2))] + [mixed(0.0, True, (6, 8))],
 }
 
+# Ten crops, as the canvases of prediction are cut: bytes, [side, side, 3].
+canvas = torch.randint(0, 256, (3, 8, 8), dtype=torch.uint8)
+ten = {"side": 8, "size": 4, "canvas": canvas.permute(1, 2, 0).flatten().tolist(),
+       "crops": torch.stack(F.ten_crop(canvas, [4, 4])).permute(0, 2, 3, 1).flatten().tolist()}
+
 golden.write(__file__, ["torch", "torchvision", "timm", "numpy"], {
     "shape": [COUNT, HEIGHT, WIDTH, 3], "images": rows(images), "rotate": rotate, "affine": affine, "blur": blur, "sharpness": sharpness,
     "posterize": posterize, "solarize": solarize, "autoContrast": rows(F.autocontrast(images)), "equalize": equalize,
-    "grayscale": rows(F.rgb_to_grayscale(images, num_output_channels=3)), "padded": padded, "erasing": erasing, "pca": pca, "timm": timm_cases,
+    "grayscale": rows(F.rgb_to_grayscale(images, num_output_channels=3)), "padded": padded, "tenCrops": ten, "erasing": erasing, "pca": pca, "timm": timm_cases,
 })

@@ -1,3 +1,4 @@
+import { cropViews } from '@cultivar/data';
 import { describe, expect, it } from '@jest/globals';
 import type { Preprocessing, TensorData } from '@cultivar/sdk';
 import { classifyEach, type ProbabilitySource } from './classify.js';
@@ -30,6 +31,16 @@ async function all(source: ProbabilitySource, images: ImageTensor[], top: number
 }
 
 describe('classifying', () => {
+  it('averages the crops of each image, as many images at a time as fill a batch', async () => {
+    const batches: number[] = [];
+    const source = { ...brightness(batches), views: cropViews(preprocessing, 10) };
+    const images = [image(0), image(255), image(51), image(102)];
+    const outcomes = await all(source, images, 2);
+    expect(batches).toEqual([30, 10]);
+    expect(outcomes.map((outcome) => ('classes' in outcome ? outcome.classes.find(({ label }) => label === 'bright')!.probability : NaN)))
+      .toEqual([0, 1, expect.closeTo(0.2, 5), expect.closeTo(0.4, 5)]);
+  });
+
   it('keeps the order over batches, the most probable class first', async () => {
     const batches: number[] = [];
     const outcomes = await all(brightness(batches), Array.from({ length: 70 }, (_, index) => image(index)), 1);

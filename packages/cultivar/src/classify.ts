@@ -1,4 +1,4 @@
-import { canvasFromPixels, decodeImage } from '@cultivar/data';
+import { averageCrops, canvasFromPixels, cropCount, cropViews, cutCrops, decodeImage, type CropView } from '@cultivar/data';
 import type { Preprocessing, TensorData } from '@cultivar/sdk';
 import { isImageTensor, pixelsOfTensor, type ImageInput } from './image-input.js';
 
@@ -16,6 +16,8 @@ export type Outcome = { classes: Classification[] } | { error: unknown };
 export interface ProbabilitySource {
   readonly labels: readonly string[];
   readonly preprocessing: Preprocessing;
+  /** Crops of an image whose probabilities are averaged. Absent: the image as it is. */
+  readonly views?: readonly CropView[];
   probabilities(canvases: TensorData<Uint8Array>): Promise<TensorData>;
 }
 
@@ -27,28 +29,45 @@ const batchSize = 32;
  * @param top classes for each image, the most probable first
  */
 export async function* classifyEach(source: ProbabilitySource, images: readonly ImageInput[], top: number): AsyncGenerator<Outcome> {
-  let ahead = decodeBatch(images.slice(0, batchSize), source.preprocessing);
-  for (let start = 0; start < images.length; start += batchSize) {
+  const views = source.views ?? cropViews(source.preprocessing, 1);
+  // The network sees every crop: fewer images are as many pictures.
+  const step = Math.max(1, Math.floor(batchSize / cropCount(views)));
+  let ahead = decodeBatch(images.slice(0, step), views, source.preprocessing.size);
+  for (let start = 0; start < images.length; start += step) {
     const decoded = await ahead;
-    ahead = decodeBatch(images.slice(start + batchSize, start + 2 * batchSize), source.preprocessing);
-    yield* await classifyBatch(source, decoded, top);
+    ahead = decodeBatch(images.slice(start + step, start + 2 * step), views, source.preprocessing.size);
+    yield* await classifyBatch(source, decoded, cropCount(views), top);
   }
 }
 
-function decodeBatch(images: readonly ImageInput[], preprocessing: Preprocessing): Promise<PromiseSettledResult<Uint8Array>[]> {
+/** All crops of each image, one after the other. */
+function decodeBatch(images: readonly ImageInput[], views: readonly CropView[], size: number): Promise<PromiseSettledResult<Uint8Array>[]> {
   return Promise.allSettled(images.map(async (image) => {
-    if (!isImageTensor(image)) return decodeImage(image, preprocessing);
-    const { pixels, height, width } = await pixelsOfTensor(image);
-    return canvasFromPixels(pixels, height, width, preprocessing);
+    const pixels = isImageTensor(image) ? await pixelsOfTensor(image) : undefined;
+    const crops = await Promise.all(views.map(async (view) => {
+      const data = pixels ? await canvasFromPixels(pixels.pixels, pixels.height, pixels.width, view.canvas) : await decodeImage(image as string | Uint8Array, view.canvas);
+      return cutCrops({ data, shape: [1, view.canvas.size, view.canvas.size, 3] }, view, size).data;
+    }));
+    return joined(crops);
   }));
 }
 
-async function classifyBatch(source: ProbabilitySource, decoded: readonly PromiseSettledResult<Uint8Array>[], top: number): Promise<Outcome[]> {
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const data = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return data;
+}
+
+async function classifyBatch(source: ProbabilitySource, decoded: readonly PromiseSettledResult<Uint8Array>[], crops: number, top: number): Promise<Outcome[]> {
   const { labels, preprocessing: { size } } = source;
-  const canvases = decoded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const data = new Uint8Array(canvases.length * size * size * 3);
-  canvases.forEach((canvas, index) => data.set(canvas, index * size * size * 3));
-  const probabilities = canvases.length > 0 ? (await source.probabilities({ data, shape: [canvases.length, size, size, 3] })).data : new Float32Array();
+  const images = decoded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const probabilities = images.length > 0
+    ? averageCrops(await source.probabilities({ data: joined(images), shape: [images.length * crops, size, size, 3] }), crops).data
+    : new Float32Array();
   let row = 0;
   return decoded.map((one): Outcome => {
     if (one.status === 'rejected') return { error: one.reason };

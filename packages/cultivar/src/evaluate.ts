@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Crops } from '@cultivar/data';
 import { silentLogger, silentProgress } from '@cultivar/kernel';
 import type { Logger, Progress } from '@cultivar/sdk';
 import { evaluateBundle, type Evaluation } from '@cultivar/training';
@@ -10,6 +11,10 @@ import { readyBackend } from './tensorflow.js';
 export interface EvaluateOptions {
   /** What computes, by name. Default the first engine that is available. */
   engine?: Reference;
+  /** Crops of an image whose predictions are averaged. Default as the bundle says, or else 1: the image as it is. */
+  crops?: Crops;
+  /** Writes into the bundle that it predicts with these crops from now on, and how good it was. Default `false`. */
+  keep?: boolean;
   plugins?: readonly PluginEntry[];
   /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
   config?: string | false;
@@ -23,7 +28,7 @@ export interface EvaluateOptions {
  * Measures a trained model on labelled images of the same classes.
  * @param bundle folder that `fineTune()` or `cultivar train` wrote
  * @param data folder of images or CSV file
- * @throws CultivarError with a BUNDLE_ or DATA_ code
+ * @throws CultivarError with a BUNDLE_ or DATA_ code; OUTPUT_WRITE
  */
 export async function evaluate(bundle: string, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
   const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, need: 'engines', logger: options.logger });
@@ -32,5 +37,5 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
-  }, engineReference(options.engine ?? settings.engine));
+  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, keep: options.keep });
 }

@@ -5,6 +5,8 @@
 import type { EvaluateOptions } from './evaluate.js';
 import type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 import type { Classifier, LoadOptions } from './load.js';
+import type { PreviewOptions } from './preview.js';
+import type { Preview } from '@cultivar/study';
 import type { Evaluation } from '@cultivar/training';
 
 export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
@@ -16,6 +18,7 @@ export type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 export type { ImageInput, ImageTensor } from './image-input.js';
 export type { Classification } from './classify.js';
 export type { Classifier, ClassifyOptions, LoadOptions } from './load.js';
+export type { PreviewOptions } from './preview.js';
 export type { ProgressEvent } from './progress-events.js';
 export type { Reference } from './references.js';
 export type { Settings } from './settings.js';
@@ -43,4 +46,12 @@ export async function load(bundle: string, options?: LoadOptions): Promise<Class
  */
 export async function evaluate(bundle: string, data: string, options?: EvaluateOptions): Promise<Evaluation> {
   return (await import('./evaluate.js')).evaluate(bundle, data, options);
+}
+
+/**
+ * Draws images of a dataset as augmentations change them: a PNG, a row for each image, the original first.
+ * @throws CultivarError with a DATA_ code, CONTRIBUTION_UNKNOWN, OPTION_INVALID
+ */
+export async function preview(data: string, options?: PreviewOptions): Promise<Preview> {
+  return (await import('./preview.js')).preview(data, options);
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Crops } from '@cultivar/data';
 import { silentLogger, silentProgress, type Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Logger, Preprocessing } from '@cultivar/sdk';
 import { openBundle, type BundleManifest, type OpenBundle } from '@cultivar/training';
@@ -17,6 +18,8 @@ export interface ClassifyOptions {
 export interface LoadOptions {
   /** What computes, by name. Default the first engine that is available. */
   engine?: string | ContributionReference;
+  /** Crops of an image whose predictions are averaged. Default as the bundle says, or else 1: the image as it is. */
+  crops?: Crops;
   /** Plugins that bring further engines. */
   plugins?: readonly PluginEntry[];
   /** Told of what is said. Default silent. */
@@ -56,6 +59,7 @@ export async function open(kernel: Kernel, bundle: string, options: Omit<LoadOpt
   await readyBackend();
   return openBundle(kernel, resolve(bundle), {
     engine: engineReference(options.engine),
+    crops: options.crops,
     services: { logger: options.logger ?? silentLogger, progress: silentProgress, signal: new AbortController().signal },
   });
 }

@@ -3,6 +3,7 @@
  */
 export { canvasFromPixels, decodeImage, type DecodeOptions } from './canvas.js';
 export { openCanvases, Canvases, type CanvasBatch, type CanvasOptions, type DecodeFailure } from './canvases.js';
+export { averageCrops, cropCount, cropKinds, cropViews, cutCrops, type CropPlace, type Crops, type CropView } from './crops.js';
 export type { Dataset, Duplicate, Layout, Sample, SetAside, Split } from './dataset.js';
 export { type SetAsideCode, setAsideCodes } from './image-problem.js';
 export { defaultMaximumPixels } from './inspect.js';

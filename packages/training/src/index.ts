@@ -1,11 +1,11 @@
 /**
  * @cultivar/training: assessment -> freeze plan -> phases -> checkpoints -> evaluation -> bundle.
  */
-export { evaluateBundle } from './bundle/evaluate-bundle.js';
+export { evaluateBundle, type EvaluateOptions } from './bundle/evaluate-bundle.js';
 export { readManifest, type BundleManifest } from './bundle/manifest.js';
 export { MeasuredImages } from './bundle/measured-images.js';
 export { writeModelBundle } from './bundle/write-bundle.js';
-export { openBundle, type OpenBundle } from './bundle/open-bundle.js';
+export { openBundle, type OpenBundle, type OpenOptions } from './bundle/open-bundle.js';
 export type { Interval } from './evaluation/bootstrap.js';
 export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluation.js';
 export type { ClassScores } from './evaluation/per-class.js';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Crops } from '@cultivar/data';
 import { evaluate as evaluateModel } from '../evaluate.js';
 import { listenForInterruption } from './interruption.js';
 import { evaluationLines } from './report.js';
@@ -11,6 +12,8 @@ interface EvaluateOptions {
   plugin?: string[];
   config?: string;
   engine?: string;
+  crops?: Crops;
+  keep?: boolean;
 }
 
 /** `cultivar evaluate BUNDLE DATA` */
@@ -20,7 +23,7 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
   const began = performance.now();
   try {
     const metrics = await evaluateModel(bundle, data, {
-      engine: options.engine, plugins: options.plugin, config: options.config,
+      engine: options.engine, crops: options.crops, keep: options.keep, plugins: options.plugin, config: options.config,
       logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const seconds = (performance.now() - began) / 1000;

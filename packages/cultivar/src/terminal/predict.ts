@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Crops } from '@cultivar/data';
 import { failure, isCultivarError } from '@cultivar/sdk';
 import type { OpenBundle } from '@cultivar/training';
 import { classifyEach, type Classification } from '../classify.js';
@@ -16,6 +17,7 @@ interface PredictOptions {
   plugin?: string[];
   config?: string;
   engine?: string;
+  crops?: Crops;
   top: number;
 }
 
@@ -39,7 +41,7 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   const images = await imagesIn(paths);
   const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', logger: terminal.logger });
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, logger: terminal.logger });
+  const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, crops: options.crops, logger: terminal.logger });
   try {
     const { predictions, unread } = await classifyAll(model, images, options.top, terminal, interruption.signal);
     terminal.close();

@@ -18,6 +18,13 @@ function count(text: string): number {
   return value;
 }
 
+function crops(text: string): 1 | 5 | 10 | 'multi-scale' {
+  const kinds = [1, 5, 10, 'multi-scale'] as const;
+  const kind = kinds.find((one) => String(one) === text);
+  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${kinds.join(', ')}.`);
+  return kind;
+}
+
 function seed(text: string): number {
   const value = number(text);
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
@@ -71,6 +78,8 @@ function evaluateCommand(): Command {
     .description('measure a trained model on labelled images')
     .argument('<bundle>', 'folder that train wrote')
     .argument('<data>', 'images of the same classes, in any of the layouts of train')
+    .option('--crops <crops>', 'crops of each image to average: 1, 5, 10 or multi-scale (default: as the model says, or 1)', crops)
+    .option('--keep', 'let the model predict with these crops from now on')
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
 }
 
@@ -79,6 +88,7 @@ function predictCommand(): Command {
     .description('classify images with a trained model')
     .argument('<bundle>', 'folder that train wrote')
     .argument('<image...>', 'image files, or folders of images')
+    .option('--crops <crops>', 'crops of each image to average: 1, 5, 10 or multi-scale (default: as the model says, or 1)', crops)
     .option('-k, --top <count>', 'how many classes to name for each image', count, 3)
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
 }
@@ -95,6 +105,18 @@ function dataCommand(): Command {
   const data = new Command('data').description('look at a dataset').action(() => data.help());
   data.addCommand(common(new Command('check').description('read every image and say what is wrong').argument('<data>', 'as for train')));
   return data;
+}
+
+function previewCommand(): Command {
+  return withPlugins(new Command('preview')
+    .description('draw images of a dataset as augmentations change them')
+    .argument('<data>', 'as for train')
+    .option(`--augment ${reference}`, 'augmentation (repeatable), in the order of their use (default: flip and crop)', collect)
+    .option('--images <count>', 'rows: images (default: 6)', count)
+    .option('--views <count>', 'columns: augmented views of each image (default: 6)', count)
+    .option('--size <pixels>', 'side of a picture (default: 160)', count)
+    .option('--seed <number>', 'same seed, same picture (default: 0)', seed)
+    .option('-o, --out <file>', 'PNG file to write', 'preview.png'));
 }
 
 function nativeCommand(): Command {
@@ -123,6 +145,7 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
     .addCommand(predictCommand())
     .addCommand(pluginsCommand())
     .addCommand(dataCommand())
+    .addCommand(previewCommand())
     .addCommand(nativeCommand())
     .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')));
   program.addHelpText('after', '\nExamples:\n  cultivar train photos/\n  cultivar predict cultivar-out/photos cat.jpg');
@@ -149,6 +172,7 @@ const handlers: Record<string, Handler> = {
   'plugins list': async ([kind], options) => (await import('./plugins.js')).list(kind as string | undefined, options),
   'plugins info': async ([name], options) => (await import('./plugins.js')).info(name as string, options),
   'data check': async ([data], options) => (await import('./data-check.js')).check(data as string, options),
+  preview: async ([data], options) => (await import('./preview.js')).preview(data as string, options as { out: string }),
   'native install': async (_, options) => (await import('./native.js')).nativeInstall(options),
   'native status': async (_, options) => (await import('./native.js')).nativeStatus(options),
   'native remove': async (_, options) => (await import('./native.js')).nativeRemove(options),

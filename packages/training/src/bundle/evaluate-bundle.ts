@@ -1,45 +1,73 @@
-import { openCanvases, scanDataset } from '@cultivar/data';
+import { averageCrops, cropCount, cutCrops, openCanvases, scanDataset, type Crops, type Sample } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference } from '@cultivar/sdk';
 import { evaluate, type Evaluation } from '../evaluation/evaluation.js';
 import type { TrainingServices } from '../request.js';
-import { openBundle } from './open-bundle.js';
+import { keepTestTime } from './manifest.js';
+import { openBundle, type OpenBundle } from './open-bundle.js';
+
+export interface EvaluateOptions {
+  engine?: ContributionReference;
+  /** Absent: as the bundle says, or else 1. */
+  crops?: Crops;
+  /** Writes into the bundle that it predicts so from now on, and how good it was. */
+  keep?: boolean;
+}
 
 /**
  * Measures a bundle on labelled images of the same classes; of data with a split of their own, on the test images, or else
  * on the validation images.
- * @throws CultivarError with a BUNDLE_, DATA_ or ENGINE_ code
+ * @throws CultivarError with a BUNDLE_, DATA_ or ENGINE_ code; OUTPUT_WRITE
  */
-export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, engine?: ContributionReference): Promise<Evaluation> {
-  const bundle = await openBundle(kernel, folder, { engine, services });
+export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, keep }: EvaluateOptions = {}): Promise<Evaluation> {
+  const bundle = await openBundle(kernel, folder, { engine, services, crops });
   try {
-    const { labels, preprocessing } = bundle;
+    const { labels } = bundle;
     const dataset = await scanDataset(data, { ...services, classes: labels });
     const own = (['test', 'val'] as const).find((split) => dataset.samples.some((sample) => sample.split === split));
     const samples = own ? dataset.samples.filter(({ split }) => split === own) : dataset.samples;
-    const canvases = openCanvases(samples, preprocessing, { logger: services.logger, signal: services.signal });
-    const task = services.progress.start('Evaluating', samples.length, 'images');
-    const rows: { label: number; probabilities: Float32Array }[] = [];
-    try {
-      for await (const { indices, images } of canvases.batches(32)) {
-        services.signal.throwIfAborted();
-        const { data: values } = await bundle.probabilities(images);
-        indices.forEach((index, row) => rows.push({ label: samples[index]!.label, probabilities: values.slice(row * labels.length, (row + 1) * labels.length) }));
-        task.advance(indices.length);
-      }
-    } finally {
-      task.finish();
-      await canvases.dispose();
-    }
+    const rows = [...(await averaged(bundle, samples, services)).entries()].map(([index, probabilities]) => ({ label: samples[index]!.label, probabilities }));
     if (rows.length === 0) throw failure('DATA_EMPTY', { path: dataset.root });
     const probabilities = new Float32Array(rows.length * labels.length);
     rows.forEach((row, index) => probabilities.set(row.probabilities, index * labels.length));
     const split = own === 'val' ? 'validation' : own ?? 'all';
-    return evaluate({ data: probabilities, shape: [rows.length, labels.length] }, Int32Array.from(rows, ({ label }) => label), labels, split);
+    const evaluation = evaluate({ data: probabilities, shape: [rows.length, labels.length] }, Int32Array.from(rows, ({ label }) => label), labels, split);
+    if (keep) await keepTestTime(folder, { crops: crops ?? bundle.manifest.testTime?.crops ?? 1, metrics: evaluation });
+    return evaluation;
   } catch (error) {
     if (services.signal.aborted) throw failure('EVALUATION_ABORTED', {}, error);
     throw error;
   } finally {
     await bundle.dispose();
+  }
+}
+
+/** Probabilities of each image that can be decoded, by its place among the samples: the mean over its crops. */
+async function averaged(bundle: OpenBundle, samples: readonly Sample[], { logger, signal, progress }: TrainingServices): Promise<Map<number, Float32Array>> {
+  const { labels, preprocessing: { size }, views } = bundle;
+  const all = cropCount(views);
+  const means = new Map<number, Float32Array>();
+  const task = progress.start('Evaluating', samples.length * views.length, 'images');
+  try {
+    for (const view of views) {
+      const canvases = openCanvases(samples, view.canvas, { logger, signal });
+      const share = view.places.length / all;
+      try {
+        for await (const { indices, images } of canvases.batches(Math.max(1, Math.floor(32 / view.places.length)))) {
+          signal.throwIfAborted();
+          const { data } = averageCrops(await bundle.probabilities(cutCrops(images, view, size)), view.places.length);
+          indices.forEach((index, row) => {
+            const sum = means.get(index) ?? new Float32Array(labels.length);
+            means.set(index, sum.map((value, k) => value + share * data[row * labels.length + k]!));
+          });
+          task.advance(indices.length);
+        }
+      } finally {
+        await canvases.dispose();
+      }
+    }
+    return means;
+  } finally {
+    task.finish();
   }
 }

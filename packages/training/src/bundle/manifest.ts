@@ -1,8 +1,9 @@
-import type { Duplicate, Layout, SetAside } from '@cultivar/data';
+import type { Crops, Duplicate, Layout, SetAside } from '@cultivar/data';
 import { failure, z, type Assessment, type EpochRecord, type FreezePlan, type Preprocessing } from '@cultivar/sdk';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/evaluation.js';
+import { writeAtomically } from '../run/atomic-file.js';
 import type { PhaseOutcome } from '../run/run-state.js';
 
 export const bundleFormat = 1;
@@ -35,6 +36,8 @@ export interface BundleManifest {
   duplicates: Duplicate[];
   /** Of an ensemble: how it was made, and how good its members are alone. Strategy, plan and history are then those of the first. */
   ensemble?: { name: string; rule: 'average' | 'vote' | 'soup'; members: { seed: number; accuracy: number; share: number }[] };
+  /** How it predicts where nothing else is asked for, and how good it was so; absent: on the image as it is. */
+  testTime?: { crops: Crops; metrics?: Evaluation };
   /** SHA-256 of model.json followed by weights.bin. */
   modelSha256: string;
 }
@@ -48,7 +51,14 @@ const schema = z.looseObject({
     size: z.int().positive(), resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().optional(),
     mean: triple, std: triple, channels: z.enum(['rgb', 'bgr']),
   }),
+  testTime: z.looseObject({ crops: z.union([z.literal(1), z.literal(5), z.literal(10), z.literal('multi-scale')]) }).optional(),
 });
+
+/** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID */
+export async function keepTestTime(folder: string, testTime: NonNullable<BundleManifest['testTime']>): Promise<void> {
+  const manifest = { ...await readManifest(folder), testTime };
+  await writeAtomically(join(folder, manifestFile), [`${JSON.stringify(manifest, undefined, 2)}\n`]);
+}
 
 /** @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID */
 export async function readManifest(folder: string): Promise<BundleManifest> {

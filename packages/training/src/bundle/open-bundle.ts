@@ -1,4 +1,5 @@
 import { loadModel } from '@cultivar/backbone';
+import { cropViews, type Crops, type CropView } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference, type Preprocessing, type TensorData } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -14,14 +15,23 @@ export interface OpenBundle {
   readonly preprocessing: Preprocessing;
   /** @param canvases [B, size, size, 3], uint8, RGB @returns [B, K], rows sum to 1 */
   probabilities(canvases: TensorData<Uint8Array>): Promise<TensorData>;
+  /** What to decode and cut of one image, so that the average over all crops is the prediction. */
+  readonly views: readonly CropView[];
   dispose(): Promise<void>;
+}
+
+export interface OpenOptions {
+  engine?: ContributionReference;
+  services: TrainingServices;
+  /** Absent: as the bundle says, or else 1. */
+  crops?: Crops;
 }
 
 /**
  * Opens the folder that a run wrote.
  * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE
  */
-export async function openBundle(kernel: Kernel, folder: string, { engine = { name: 'auto' }, services }: { engine?: ContributionReference; services: TrainingServices }): Promise<OpenBundle> {
+export async function openBundle(kernel: Kernel, folder: string, { engine = { name: 'auto' }, services, crops }: OpenOptions): Promise<OpenBundle> {
   const path = resolve(folder);
   const manifest = await readManifest(path);
   const run = kernel.openRun({ seed: manifest.seed ?? 0, outputFolder: path, ...services });
@@ -37,6 +47,7 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
       manifest,
       labels: manifest.labels,
       preprocessing: manifest.preprocessing,
+      views: cropViews(manifest.preprocessing, crops ?? manifest.testTime?.crops ?? 1),
       probabilities: async (canvases) => (await program.run(canvases))[0]!,
       dispose: () => {
         disposal ??= (async () => {

@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { failure } from '@cultivar/sdk';
+import { preview as drawPreview } from '../preview.js';
+import { listenForInterruption } from './interruption.js';
+import { Terminal } from './terminal.js';
+
+interface PreviewOptions {
+  json?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+  plugin?: string[];
+  config?: string;
+  augment?: string[];
+  images?: number;
+  views?: number;
+  size?: number;
+  seed?: number;
+  out: string;
+}
+
+/** `cultivar preview DATA --augment NAME[:options] ...` */
+export async function preview(data: string, options: PreviewOptions): Promise<number> {
+  const terminal = new Terminal(options);
+  const interruption = listenForInterruption((text) => terminal.tell(text));
+  const { augment, images, views, size, seed, plugin, config } = options;
+  const out = resolve(options.out);
+  try {
+    const sheet = await drawPreview(data, { augment, images, views, size, seed, plugins: plugin, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    await writeFile(out, sheet.png).catch((error: NodeJS.ErrnoException) => {
+      throw failure('OUTPUT_WRITE', { path: out, reason: error.code ?? error.message }, error);
+    });
+    terminal.close();
+    terminal.result({ data: resolve(data), picture: out, width: sheet.width, height: sheet.height, images: sheet.images },
+      () => [`${out}: ${sheet.images.length} images, ${sheet.width} x ${sheet.height} pixels, originals on the left`]);
+    return 0;
+  } finally {
+    interruption.release();
+    terminal.close();
+  }
+}
