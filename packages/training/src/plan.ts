@@ -59,7 +59,7 @@ function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[
     } else {
       stage(phase.from);
       for (const name of Object.keys(phase.rates)) if (name !== 'head') stage(name);
-      if (!whole(phase.epochs) || !whole(phase.batchSize) || !whole(phase.views) || !whole(phase.passes ?? 1)) throw wrong(`epochs, passes, batch size and views of phase ${phase.name} must be whole numbers of one or more`);
+      if (!whole(phase.epochs) || !whole(phase.batchSize) || !whole(phase.views)) throw wrong(`epochs, batch size and views of phase ${phase.name} must be whole numbers of one or more`);
       if (!(phase.learningRate > 0)) throw wrong(`the learning rate of phase ${phase.name} must be above zero`);
     }
   }

@@ -27,7 +27,7 @@ class Grow {
 @strategy({ name: 'joined', summary: 'Solve on all stages, train the upper two' })
 class Joined {
   plan(): FreezePlan {
-    const phase = { kind: 'train' as const, name: 'tune', from: 'stage-1', epochs: 3, passes: 2, batchSize: 8, learningRate: 0.02, rates: { head: 1 }, views: 2, batchNorm: 'frozen' as const };
+    const phase = { kind: 'train' as const, name: 'tune', from: 'stage-1', epochs: 3, batchSize: 8, learningRate: 0.005, rates: { head: 1 }, views: 2, batchNorm: 'frozen' as const };
     return { reasons: ['a test'], phases: [{ kind: 'solve', name: 'solve', candidates: [['stage-0', 'stage-2', 'stage-1']] }, phase] };
   }
 }
@@ -132,9 +132,9 @@ describe('a run', () => {
     const services = listening();
     // A solver that stops at once leaves a classifier that is easily beaten.
     const more = await drawDataset(join(work, 'more'), { perClass: 40 });
-    const result = await train(kernel, request({ data: more, strategy: { name: 'joined' }, solver: { name: 'lbfgs', maxIterations: 1 }, epochs: 4, augmentations: [] }), services);
+    const result = await train(kernel, request({ data: more, strategy: { name: 'joined' }, solver: { name: 'lbfgs', maxIterations: 1 }, epochs: 8, augmentations: [] }), services);
     expect(tf.memory().numTensors).toBe(before);
-    expect(services.lines.some((line) => line.includes('4 epochs of 24 steps'))).toBe(true);
+    expect(services.lines.some((line) => line.includes('8 epochs of 12 steps'))).toBe(true);
     expect(services.events.filter(({ type }) => type === 'phase-end').at(-1)).toMatchObject({ kept: true });
     const { features } = JSON.parse(readFileSync(join(result.bundle, 'cultivar.json'), 'utf8')) as { features: string[] };
     expect(features).toEqual(['stage-2', 'stage-1', 'stage-0']);

@@ -2,8 +2,8 @@ import { count, options, strategy, z, type Assessment, type FreezePlan, type Sta
 import { solveFirst, thaw } from './fine-tuning.js';
 
 const schema = z.object({
-  epochs: count.default(9).describe('Epochs of training; where there are few images, an epoch passes over them several times'),
-  views: count.default(4).describe('Augmented views of each image that are kept, at least; more where there are few images'),
+  epochs: count.default(9).describe('Epochs of training'),
+  views: count.default(6).describe('Augmented views of each image that are kept; up to one an epoch where there are few images'),
 });
 
 /** Solve the classifier, then train the stages of the last resolution with it. */

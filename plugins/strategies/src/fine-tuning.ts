@@ -8,8 +8,6 @@ const learningRate = 1e-4;
 const batchSize = 32;
 /** Each resolution further from the top learns at half the rate: what is nearer the pixels is more general. */
 const decay = 0.5;
-/** Images that an epoch goes through at least: where there are fewer, it passes over them several times. */
-const leastAnEpoch = 300;
 /** Views that are kept of all images together, at least: few images are varied more, for it costs little. */
 const leastViews = 2000;
 
@@ -31,14 +29,17 @@ interface Thaw {
   views: number;
 }
 
-/** One phase that trains the stages of the last resolutions, earlier ones slower. */
+/**
+ * One phase that trains the stages of the last resolutions, earlier ones slower: all of the last, and of the earliest that thaws its last stage
+ * alone. Two of MobileNetV2's: from block 10 on, where half of the network's work is.
+ */
 export function thaw({ trainImages }: Pick<Assessment, 'trainImages'>, stages: readonly Stage[], { name, resolutions, epochs, views }: Thaw): TrainPhase {
   const groups = resolutionGroups(stages).reverse();
   const thawed = groups.slice(0, Math.max(1, Math.min(resolutions, groups.length - 1)));
+  if (thawed.length > 1) thawed.push(thawed.pop()!.slice(-1));
   const rates = Object.fromEntries(thawed.flatMap((group, depth) => group.map((stage) => [stage.name, decay ** depth])));
-  const passes = Math.max(1, Math.ceil(leastAnEpoch / trainImages));
   return {
-    kind: 'train', name, from: thawed.at(-1)![0]!.name, epochs, passes, batchSize, learningRate,
-    rates: { ...rates, head: 1 }, batchNorm: 'frozen', views: Math.max(views, Math.min(epochs * passes, Math.ceil(leastViews / trainImages))), optimizer, schedule,
+    kind: 'train', name, from: thawed.at(-1)![0]!.name, epochs, batchSize, learningRate,
+    rates: { ...rates, head: 1 }, batchNorm: 'frozen', views: Math.max(views, Math.min(epochs, Math.ceil(leastViews / trainImages))), optimizer, schedule,
   };
 }

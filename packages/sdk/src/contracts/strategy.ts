@@ -47,8 +47,6 @@ export interface TrainPhase {
   /** The earliest stage that thaws; every stage behind it thaws as well. */
   from: string;
   epochs: number;
-  /** How often an epoch goes through the training images, each time with another view, >= 1. Default 1; more for few images, or an epoch is over in a step or two. */
-  passes?: number;
   batchSize: number;
   learningRate: number;
   /** Share of the rate by stage name, and of `head`; 1 where not named. */

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
-import { withBranches } from './branch-layers.js';
+import { foldStandardisation } from '../solve/standardise.js';
 import { GradientStep } from './gradient-step.js';
 import { JoinedFeatures } from './joined-features.js';
 import { measure } from './measure.js';
@@ -25,7 +25,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
   const { state, run, images, engines, backbone, regularizers, logger, signal } = context;
   const training = state.training!;
   const random = run.random.child(`phase/${phase.name}`);
-  const stepsPerEpoch = Math.ceil((images.train.length * (phase.passes ?? 1)) / phase.batchSize);
+  const stepsPerEpoch = Math.ceil(images.train.length / phase.batchSize);
   const steps = stepsPerEpoch * phase.epochs;
   if (training.stopped || training.epoch >= phase.epochs) return;
 
@@ -33,13 +33,12 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
   const head = new TrainedHead(training.current.kernel, training.current.bias);
   const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? { name: 'adam' });
   const schedule = run.create<Schedule>('schedule', phase.schedule ?? { name: 'cosine' });
-  const branched = withBranches(suffix, regularizers);
-  const { name, program: engineProgram } = await engines.training(branched.model, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
+  const { name, program: engineProgram } = await engines.training(suffix, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
     .catch((error: unknown) => {
       head.dispose();
       throw error;
     });
-  const program = new JoinedFeatures(engineProgram);
+  const program = new JoinedFeatures(engineProgram, training.scaling);
   const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates), baseRate: phase.learningRate });
   stepper.slots.restore(training.slots);
   logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epochs of ${stepsPerEpoch} steps.`);
@@ -48,7 +47,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
     while (training.epoch < phase.epochs && !training.stopped) {
       const started = performance.now();
       const epoch = training.epoch + 1;
-      const order = epochOrder(images.train, views.count, epoch, phase.passes ?? 1, random);
+      const order = epochOrder(images.train, views.count, epoch, random);
       const task = context.progress.start(`${phase.name}, epoch ${epoch} of ${phase.epochs}`, order.indices.length, 'images');
       let [sum, rate] = [0, 0];
       try {
@@ -60,7 +59,6 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
           const batch = await views.read(indices, order.views.slice(at, at + phase.batchSize));
           program.join(batch.joined);
           training.step += 1;
-          branched.draw(random.child('step').child(training.step));
           const { step } = training;
           rate = phase.learningRate * schedule.at(steps > 1 ? (step - 1) / (steps - 1) : 0, { step, epoch, history: state.history.slice(beforePhase) });
           const loss = await stepper.take(batch, step, rate, random.child('step').child(step));
@@ -74,7 +72,8 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
       }
       const raw = { weights: captureWeights(suffix), ...await head.capture() };
       const snapshot = await stepper.asEvaluated(training.step, async () => {
-        const own = await head.capture();
+        const { kernel, bias } = await head.capture();
+        const own = foldStandardisation(kernel.data, bias.data, training.scaling);
         return { weights: captureWeights(suffix), ...own, ...await measure(context, suffix, views, { features, ...own }), epoch };
       });
       const { score } = snapshot;
@@ -109,13 +108,12 @@ function shortMomentum(steps: number): number {
   return Math.min(0.99, Math.max(0.9, 1 - 10 / steps));
 }
 
-/** All training images in a new order, as often as there are passes, each time with its next view; each image begins at a view of its own. */
-function epochOrder(train: readonly number[], views: number, epoch: number, passes: number, random: Random): { indices: number[]; views: number[] } {
+/** All training images in a new order, each with its next view; each image begins at a view of its own. */
+function epochOrder(train: readonly number[], views: number, epoch: number, random: Random): { indices: number[]; views: number[] } {
   const first = random.child('first view');
   const offsets = new Map(train.map((index) => [index, first.integer(views)]));
-  const stream = random.child('epoch').child(epoch);
-  const indices = Array.from({ length: passes }, (_, pass) => (pass === 0 ? stream : stream.child(pass)).permutation(train.length).map((position) => train[position]!)).flat();
-  return { indices, views: indices.map((index, place) => (offsets.get(index)! + (epoch - 1) * passes + 1 + Math.floor(place / train.length)) % views) };
+  const indices = random.child('epoch').child(epoch).permutation(train.length).map((position) => train[position]!);
+  return { indices, views: indices.map((index) => (offsets.get(index)! + epoch) % views) };
 }
 
 function minutes(milliseconds: number): string {

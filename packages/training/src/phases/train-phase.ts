@@ -7,6 +7,7 @@ import { Views } from '../features/views.js';
 import { dividedBy, reordered, type Head } from '../head.js';
 import type { RunContext } from '../run/run-context.js';
 import type { Snapshot, TrainProgress } from '../run/run-state.js';
+import { foldStandardisation, paretoScaling, standardisation, unfoldStandardisation, type Standardisation } from '../solve/standardise.js';
 import { augmentationsOf } from './augmentations.js';
 import { freshHead } from './fresh-head.js';
 import { measure } from './measure.js';
@@ -99,23 +100,34 @@ function stagesRead({ state, backbone }: RunContext): string[] {
 /** The state before the first epoch, measured: it is the first snapshot. */
 async function begin(context: RunContext, phase: TrainPhase, { suffix, features, views }: { suffix: LayersModel; features: string[]; views: Views }): Promise<TrainProgress> {
   const { state, images } = context;
-  const { kernel, bias } = await firstHead(context, phase, features);
+  const { kernel, bias, scaling } = await firstHead(context, phase, features);
   const { score, probabilities } = await measure(context, suffix, views, { features, kernel, bias });
   const weights = captureWeights(suffix);
   return {
-    features, epoch: 0, step: 0, stopped: false, slots: {},
-    current: { weights, kernel, bias },
+    features, scaling, epoch: 0, step: 0, stopped: false, slots: {},
+    current: { weights, ...unfoldStandardisation({ kernel, bias }, scaling) },
     best: { weights, kernel, bias, score, probabilities, epoch: 0 },
     start: state.head ? scoreOf(state.probabilities!, images.labelsOf(images.measured.indices)) : nothing,
   };
 }
 
-/** The head there is, its rows in the order of the features; one that reads the top as well, where that does not; or a fresh one. */
-async function firstHead(context: RunContext, phase: TrainPhase, features: string[]): Promise<Pick<Head, 'kernel' | 'bias'>> {
-  const { state, backbone, logger } = context;
+/**
+ * The head there is, its rows in the order of the features; one that reads the top as well, where that does not; or a fresh one.
+ * With it the standardisation of its features over the training images.
+ */
+async function firstHead(context: RunContext, phase: TrainPhase, names: string[]): Promise<Pick<Head, 'kernel' | 'bias'> & { scaling: Standardisation }> {
+  const { state, backbone, logger, features, images } = context;
+  await features.compute(names, images.train);
+  const table = features.joined(names, images.train);
+  const { mean, deviation } = paretoScaling(standardisation(table));
+  // In the precision that it is written down with, so that a run that is resumed goes on with the same numbers.
+  const scaling = { mean: Float64Array.from(Float32Array.from(mean)), deviation: Float64Array.from(Float32Array.from(deviation)) };
+  if (!state.head) {
+    const { kernel, bias } = await freshHead(context, table.shape[1]!);
+    return { ...foldStandardisation(kernel.data, bias.data, scaling), scaling };
+  }
   const width = (name: string) => backbone.stages.find((stage) => stage.name === name)!.outputShape.at(-1)!;
-  if (!state.head) return freshHead(context, features.reduce((sum, name) => sum + width(name), 0));
-  if (state.head.features.length === features.length) return reordered(state.head, features, width);
-  logger.info(`The classifier reads ${state.head.features.join(' + ')}; phase ${phase.name} trains one that reads ${features.join(' + ')}, and has to beat it.`);
-  return (await solveOn(context, [features], `${phase.name}/head`)).head;
+  if (state.head.features.length === names.length) return { ...reordered(state.head, names, width), scaling };
+  logger.info(`The classifier reads ${state.head.features.join(' + ')}; phase ${phase.name} trains one that reads ${names.join(' + ')}, and has to beat it.`);
+  return { ...(await solveOn(context, [names], `${phase.name}/head`)).head, scaling };
 }

@@ -24,6 +24,8 @@ const put = (arrays: Record<string, TensorData>, group: string, members: Readonl
 const take = (arrays: Readonly<Record<string, TensorData>>, group: string): Record<string, TensorData> =>
   Object.fromEntries(Object.entries(arrays).filter(([name]) => name.startsWith(`${group}:`)).map(([name, value]) => [name.slice(group.length + 1), value]));
 
+const flat = (values: Float64Array): TensorData => ({ data: Float32Array.from(values), shape: [values.length] });
+
 /** @throws CultivarError OUTPUT_WRITE; the last checkpoint then still stands */
 export async function saveCheckpoint(folder: string, fingerprint: string, state: RunState): Promise<void> {
   const arrays: Record<string, TensorData> = {};
@@ -33,6 +35,7 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
   if (training) {
     put(arrays, 'current', training.current.weights);
     put(arrays, 'current-head', { kernel: training.current.kernel, bias: training.current.bias });
+    put(arrays, 'scaling', { mean: flat(training.scaling.mean), deviation: flat(training.scaling.deviation) });
     put(arrays, 'slots', training.slots);
     put(arrays, 'best', training.best.weights);
     put(arrays, 'best-head', { kernel: training.best.kernel, bias: training.best.bias, probabilities: training.best.probabilities });
@@ -66,8 +69,10 @@ export async function loadCheckpoint(folder: string, fingerprint: string, out: s
     const { best, ...rest } = plain.training;
     const bestHead = take(arrays, 'best-head');
     const currentHead = take(arrays, 'current-head');
+    const scaling = take(arrays, 'scaling');
     state.training = {
       ...rest,
+      scaling: { mean: Float64Array.from(scaling['mean']!.data), deviation: Float64Array.from(scaling['deviation']!.data) },
       current: { weights: take(arrays, 'current'), kernel: currentHead['kernel']!, bias: currentHead['bias']! },
       slots: take(arrays, 'slots'),
       best: { ...best, weights: take(arrays, 'best'), kernel: bestHead['kernel']!, bias: bestHead['bias']!, probabilities: bestHead['probabilities']! },

@@ -1,6 +1,7 @@
 import type { EpochRecord, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import type { Score } from '../phases/score.js';
+import type { Standardisation } from '../solve/standardise.js';
 
 /** A model as a train phase leaves it after an epoch: the trained stages' weights by name, and the head's. */
 export interface Snapshot {
@@ -18,10 +19,13 @@ export interface Snapshot {
 export interface TrainProgress {
   /** Stages that the head reads, in the order of its rows. */
   features: string[];
+  /** How these features are standardised while the head trains. */
+  scaling: Standardisation;
   /** Epochs done. */
   epoch: number;
   /** Steps done. */
   step: number;
+  /** The head here is that of standardised features. */
   current: { weights: Record<string, TensorData>; kernel: TensorData; bias: TensorData };
   slots: Record<string, TensorData>;
   best: Snapshot;

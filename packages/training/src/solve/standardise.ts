@@ -49,7 +49,7 @@ export function standardise({ data, shape }: TensorData, { mean, deviation }: St
  * Folds the standardisation into a linear layer: ((x - m) / s) W + b  =  x (W / s) + (b - (m / s) W).
  * @param weights [F, K], of standardised features
  */
-export function foldStandardisation(weights: Float64Array, bias: Float64Array, { mean, deviation }: Standardisation): { kernel: TensorData; bias: TensorData } {
+export function foldStandardisation(weights: Float32Array | Float64Array, bias: Float32Array | Float64Array, { mean, deviation }: Standardisation): { kernel: TensorData; bias: TensorData } {
   const classes = bias.length;
   const kernel = new Float32Array(weights.length);
   const folded = Float64Array.from(bias);
@@ -61,4 +61,19 @@ export function foldStandardisation(weights: Float64Array, bias: Float64Array, {
     }
   }
   return { kernel: { data: kernel, shape: [mean.length, classes] }, bias: { data: Float32Array.from(folded), shape: [classes] } };
+}
+
+/** The other way about: the weights on standardised features that are those on features as they are. x W + b  =  ((x - m) / s) (s W) + (b + m W). */
+export function unfoldStandardisation({ kernel, bias }: { kernel: TensorData; bias: TensorData }, { mean, deviation }: Standardisation): { kernel: TensorData; bias: TensorData } {
+  const classes = bias.data.length;
+  const data = new Float32Array(kernel.data.length);
+  const shifted = Float64Array.from(bias.data);
+  for (let j = 0; j < mean.length; j += 1) {
+    for (let k = 0; k < classes; k += 1) {
+      const weight = kernel.data[j * classes + k]!;
+      data[j * classes + k] = weight * deviation[j]!;
+      shifted[k]! += mean[j]! * weight;
+    }
+  }
+  return { kernel: { data, shape: kernel.shape }, bias: { data: Float32Array.from(shifted), shape: bias.shape } };
 }

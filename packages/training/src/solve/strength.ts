@@ -10,6 +10,15 @@ const strengths = Array.from({ length: 13 }, (_, index) => 10 ** (-4 + index / 2
 const first = 4;
 /** For the inner solves: the held-out loss has settled long before the weights have. */
 const loose = { tolerance: 1e-3, maxIterations: 40 };
+/**
+ * Few rows are told apart by almost any weights; a solve that is stopped early is then a penalty of its own, under which the
+ * weakest looks as good as any: 100 photos of flowers, C = 32 with a log-loss of 0.53 on others, against 0.46 at C = 1.
+ */
+const careful = { tolerance: 1e-4, maxIterations: 100 };
+/** Rows up to which inner solves are careful: it costs less than a second. */
+const few = 500;
+/** Of strengths whose held-out losses are within one percent of the lowest the strongest is taken. */
+const alike = 1.01;
 
 export interface StrengthChoice {
   C: number;
@@ -62,7 +71,7 @@ async function walk(products: RowProducts, labels: Int32Array, classes: number, 
       const inside = (row: number) => (folds[row] === fold ? 0 : weight(row));
       const rows = folds.reduce((sum, _, row) => sum + inside(row), 0);
       const objective = new MultinomialLoss(products, labels, classes, 1 / (strengths[index]! * rows), inside, signal);
-      const { parameters } = await solver.minimize(objective, starts[position]!, loose);
+      const { parameters } = await solver.minimize(objective, starts[position]!, products.rows <= few ? careful : loose);
       return { parameters, ...(await heldOutScore(products, labels, classes, parameters, (row) => (folds[row] === fold ? weight(row) : 0))) };
     }));
     const images = results.reduce((sum, one) => sum + one.images, 0);
@@ -89,7 +98,8 @@ async function walk(products: RowProducts, labels: Int32Array, classes: number, 
       if (score.loss > 1.1 * best.loss) break;
     }
   }
-  return { C: strengths[best.index]!, folds: heldOut.length, scores: [...tried].map(([index, score]) => ({ C: strengths[index]!, ...score })) };
+  const strongest = Math.min(...[...tried].filter(([, { loss }]) => loss <= alike * best.loss).map(([index]) => index));
+  return { C: strengths[strongest]!, folds: heldOut.length, scores: [...tried].map(([index, score]) => ({ C: strengths[index]!, ...score })) };
 }
 
 function takeRows({ data, shape: [, width = 0] }: TensorData, rows: readonly number[]): TensorData {
