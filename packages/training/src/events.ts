@@ -7,6 +7,8 @@ export type TrainingEvent =
   | { type: 'assessment'; assessment: Assessment }
   | { type: 'plan'; strategy: string; plan: FreezePlan }
   | { type: 'phase-start'; phase: string }
+  /** Of a train phase; step counts from 1 within it, the loss is that of the batch before the step. */
+  | { type: 'step'; phase: string; step: number; steps: number; loss: number; learningRate: number }
   | { type: 'epoch'; record: EpochRecord }
   | { type: 'phase-end'; phase: string; kept: boolean }
   /** Of the finished model, [N, K], with what the images are: those it is measured with, and the training images where that costs nothing. */

@@ -64,6 +64,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
           const loss = await stepper.take(batch, step, rate, random.child('step').child(step));
           if (!Number.isFinite(loss)) throw failure('TRAINING_DIVERGED', { phase: phase.name, step });
           sum += loss * indices.length;
+          context.emit({ type: 'step', phase: phase.name, step, steps, loss, learningRate: rate });
           task.advance(indices.length, `loss ${loss.toFixed(3)}`);
           if (step === stepsToEstimate && steps > stepsToEstimate) logger.info(`${phase.name} will take about ${minutes(((performance.now() - started) / step) * (steps - step))}.`);
         }
