@@ -18,5 +18,6 @@ const kernel = tf.variable(tf.randomNormal([3, 3, 3, 4], 0, 0.3, 'float32', 1)) 
 const images = tf.randomUniform<Core.Rank.R4>([2, 16, 16, 3], -1, 1, 'float32', 2);
 const loss = () => tf.mean<Core.Scalar>(tf.square(tf.sub(tf.relu(tf.conv2d(images, kernel, 2, 'same')), 0.5)));
 const { value, grads } = tf.variableGrads(loss, [kernel]);
+const gpu = (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
 kernel.assign(tf.sub(kernel, tf.mul(Object.values(grads)[0]!, 0.5)));
-process.stdout.write(`${JSON.stringify({ version, backend: tf.getBackend(), before: value.dataSync()[0], after: loss().dataSync()[0] })}\n`);
+process.stdout.write(`${JSON.stringify({ version, backend: tf.getBackend(), before: value.dataSync()[0], after: loss().dataSync()[0], gpu })}\n`);

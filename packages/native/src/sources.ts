@@ -1,8 +1,10 @@
 import { failure, type Progress } from '@cultivar/sdk';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram, lastWords, run } from './child-process.js';
+import { quietSource } from './loader/quiet.js';
 import { includes } from './wheel/unpack.js';
 
 /** The last release; its C++ is plain C interface and compiles against TensorFlow of today. */
@@ -16,6 +18,13 @@ const filesOf = async (folder: string, pattern: RegExp) => (await readdir(folder
 export const operatorSources = (): Promise<string[]> => filesOf(operators, /\.cc$/);
 
 const file = (name: string) => fileURLToPath(new URL(`./loader/${name}`, import.meta.url));
+
+/** SHA-256 of all that is ours in an installation: one made from other files is made again, a prebuilt binding from others not taken. */
+export async function ownSources(): Promise<string> {
+  const hash = createHash('sha256').update(quietSource);
+  for (const path of [...(await filesOf(operators, /\.(h|cc)$/)), file('load.cjs'), file('tfjs.cjs')]) hash.update(await readFile(path));
+  return hash.digest('hex');
+}
 
 /**
  * What npm is to install into the folder: @tensorflow/tfjs-node-gpu (JavaScript, and C++ of the binding) without its

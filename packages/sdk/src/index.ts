@@ -19,6 +19,7 @@ export * from './contracts/solver.js';
 export * from './contracts/strategy.js';
 export * from './decorators.js';
 export * from './errors.js';
+export * from './fetch.js';
 export * from './kinds.js';
 export * from './native-tensorflow.js';
 export * from './options.js';

@@ -15,11 +15,15 @@ export interface NativeTensorFlow {
   tensorflow: string;
   /** Version of `@tensorflow/tfjs-node-gpu`, whose JavaScript and binding are used. */
   tfjs: string;
+  /** SHA-256 of the loader and the C++ that are ours; `cultivar native install` makes one of others again. */
+  sources?: string;
   /** `linux-x64`, ... */
   platform: string;
   /** Name of the wheel that the libraries come from, and its SHA-256, hexadecimal. */
   wheel: string;
   sha256: string;
+  /** Names of the wheels of NVIDIA's libraries beside it; absent in a build without CUDA. */
+  cuda?: string[];
   /** What compiled the binding. */
   compiler: string;
   /** On disk. */

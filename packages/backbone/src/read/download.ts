@@ -1,4 +1,4 @@
-import { failure, type Progress } from '@cultivar/sdk';
+import { failure, fetchThroughProxy, type Progress } from '@cultivar/sdk';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -16,7 +16,7 @@ const attempts = 3;
 /**
  * Fetches model.json and its weight files into the cache, or takes them from there. Each file is written beside its
  * place and renamed; model.json comes last, so a folder that has one is complete, and an interrupted download goes on
- * with the files that it lacks. (Node 20's fetch knows no proxy settings: behind one, fetch by hand and give the path.)
+ * with the files that it lacks. Proxies that the environment names are used.
  * @param address of a model.json, or of the folder that holds it; a query is kept and given to every file
  * @throws CultivarError BACKBONE_DOWNLOAD, BACKBONE_FORMAT
  */
@@ -119,7 +119,7 @@ async function keep(place: string, bytes: Uint8Array): Promise<number> {
 async function fetchBytes(url: URL, { signal }: DownloadOptions): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const response = await fetch(url, signal ? { signal } : {});
+      const response = await fetchThroughProxy(url, { signal });
       if (response.ok) return new Uint8Array(await response.arrayBuffer());
       if (response.status < 500) throw failure('BACKBONE_DOWNLOAD', { url: url.href, reason: `the server answered ${response.status} ${response.statusText}`.trim() });
       throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());

@@ -3,6 +3,7 @@ import { availableParallelism, arch, cpus, freemem, platform, release, tmpdir, t
 import { join } from 'node:path';
 import { isCultivarError, type Engine } from '@cultivar/sdk';
 import { silentLogger } from '@cultivar/kernel';
+import { prove as proveNative, status as nativeStatus } from '@cultivar/native';
 import { openKernel, type OpenedKernel } from '../kernel.js';
 import { readyBackend } from '../tensorflow.js';
 import { version } from '../version.js';
@@ -41,6 +42,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'cultivar-doctor-'));
   try {
     const engines = await inspectEngines(opened, folder);
+    const graphics = await lookForGpu();
     terminal.say('A small run, from drawn images to a model ...');
     const proof = await prove(folder);
     const { bavail, bsize } = await statfs(process.cwd());
@@ -57,6 +59,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       configuration: opened.configPath ?? null,
       plugins: opened.kernel.plugins.map((plugin) => `${plugin.name} ${plugin.version}`),
       engines,
+      ...(graphics && { graphics }),
       proof,
     };
     terminal.close();
@@ -70,6 +73,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       ...report.plugins.map((plugin) => `  ${plugin}`),
       'engines:',
       ...engines.map((engine) => `  ${engine.name}: ${engine.ok ? 'works' : 'does not work'}${engine.ok && !engine.trains ? ', inference only' : ''}${engine.reasons.length > 0 ? ` (${engine.reasons.join('; ')})` : ''}`),
+      ...(graphics ? [`native TensorFlow with CUDA: ${graphics.gpu ? 'computes on the GPU' : `no GPU was found (${graphics.reason}); it computes on the processor`}`] : []),
       proof.ok
         ? `small run: done in ${duration(proof.seconds)}`
         : `small run: FAILED after ${duration(proof.seconds)}: ${proof.reason ?? ''}`,
@@ -96,6 +100,18 @@ async function inspectEngines({ kernel }: OpenedKernel, folder: string): Promise
     return reports;
   } finally {
     await run.dispose();
+  }
+}
+
+/** Whether a build of native TensorFlow with CUDA finds a GPU; undefined where there is no such build. */
+async function lookForGpu(): Promise<{ gpu: boolean; reason?: string } | undefined> {
+  const { installed, broken } = await nativeStatus();
+  if (!installed?.cuda || broken) return undefined;
+  try {
+    const { gpu, gpuReason } = await proveNative(installed.folder, { cuda: true });
+    return { gpu, ...(!gpu && { reason: gpuReason }) };
+  } catch (error) {
+    return { gpu: false, reason: isCultivarError(error) ? error.message : String(error) };
   }
 }
 

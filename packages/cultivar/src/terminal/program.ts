@@ -123,8 +123,10 @@ function nativeCommand(): Command {
   const native = new Command('native').description('native TensorFlow, which trains faster (optional)').action(() => native.help());
   native.addCommand(common(new Command('install')
     .description('fetch TensorFlow, compile its binding and prove it, once for all projects (needs npm, a C++ compiler, 1.6 GB for the moment)')
+    .option('--gpu', 'the build with CUDA, and the libraries of NVIDIA (Linux x64; 10 GB for the moment)')
     .option('--version <version>', 'version of TensorFlow')
-    .option('--wheel <path>', 'a TensorFlow wheel that is there already')));
+    .option('--wheel <path>', 'a TensorFlow wheel that is there already')
+    .option('--binding <folder>', 'a binding compiled elsewhere, instead of compiling one: the folder of another installation')));
   native.addCommand(common(new Command('status').description('what is installed, and where')));
   native.addCommand(common(new Command('remove').description('take it off the disk')));
   return native;

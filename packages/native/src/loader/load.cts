@@ -8,6 +8,7 @@ import util = require('node:util');
 
 interface Binding {
   TF_Version: string;
+  isUsingGpuDevice(): boolean;
 }
 interface Quiet {
   /** Sends stderr nowhere. */
@@ -27,15 +28,19 @@ interface BackendModule {
 const former = util as unknown as Record<string, ((value: unknown) => boolean) | undefined>;
 
 /**
- * What the library has to say about itself is not for users; what is wrong with it comes as an exception.
+ * What the library has to say about itself is not for users, unless they ask for it by TensorFlow's own setting; what is
+ * wrong with it comes as an exception.
  * @returns `operators`: whether those of our own are there
  */
 function loadQuietly(): { binding: Binding; operators: boolean } {
   const quiet = require('./quiet.node') as Quiet;
+  const asked = Boolean(process.env['TF_CPP_MIN_LOG_LEVEL']);
   quiet.hush();
+  if (asked) quiet.restore();
   try {
     const binding = require('./tfjs_binding.node') as Binding;
-    return { binding, operators: quiet.vectors && (require('./operators.node') as Operators).defined };
+    // They are for the processor.
+    return { binding, operators: quiet.vectors && !binding.isUsingGpuDevice() && (require('./operators.node') as Operators).defined };
   } finally {
     quiet.restore();
   }

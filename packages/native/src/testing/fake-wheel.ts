@@ -61,5 +61,5 @@ export function fakeWheel(damage?: string): Buffer {
   };
   const record = Object.entries(files).map(([name, text]) => `${name},sha256=${createHash('sha256').update(text).digest('base64url')},${text.length}`).join('\n');
   if (damage) files[damage] += '!';
-  return zip({ ...files, 'tensorflow_cpu-2.21.0.dist-info/RECORD': `${record}\n` });
+  return zip({ ...files, 'tensorflow_cpu-2.21.0.dist-info/METADATA': 'Metadata-Version: 2.4\nName: tensorflow_cpu\n', 'tensorflow_cpu-2.21.0.dist-info/RECORD': `${record}\n` });
 }

@@ -7,9 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sha256Of } from '../checksum.js';
 import { megabytes } from '../megabytes.js';
-import { Fetcher } from './fetcher.js';
+import { get, shown } from './fetcher.js';
 import { indexAddress, listFiles, type IndexFile } from './index-page.js';
 import type { WheelRequest } from './pip.js';
+import { newest, versionsAmong } from './wheel-name.js';
 
 const attempts = 4;
 
@@ -19,41 +20,37 @@ const attempts = 4;
  * @throws CultivarError NATIVE_DOWNLOAD, NATIVE_VERSION, NATIVE_WHEEL
  */
 export async function fetchDirectly(request: WheelRequest): Promise<string> {
-  const fetcher = new Fetcher(request.environment, request.signal);
   const index = indexAddress(request.environment);
-  try {
-    const files = await again(request.signal, `${request.name} ${request.version}`, () => listFiles(index, request.name, fetcher));
-    const version = (name: string) => name.split('-')[1] ?? '';
-    const fitting = files.filter(({ name }) => request.tag.test(name));
-    const file = fitting.find(({ name }) => version(name) === request.version);
-    if (!file) throw failure('NATIVE_VERSION', { version: request.version, index: fetcher.shown(index), known: [...new Set(fitting.map(({ name }) => version(name)))].join(', ') || 'none' });
-    await mkdir(request.folder, { recursive: true });
-    const part = join(request.folder, `${file.name}.part`);
-    await again(request.signal, file.name, () => fetchInto(part, file, fetcher, request));
-    if (file.sha256) {
-      const found = await sha256Of(part);
-      if (found !== file.sha256) {
-        await rm(part, { force: true });
-        throw failure('NATIVE_WHEEL', { file: file.name, reason: `its SHA-256 is ${found}, the index says ${file.sha256}` });
-      }
-    }
-    const place = join(request.folder, file.name);
-    await rename(part, place);
-    return place;
-  } finally {
-    await fetcher.close();
+  const files = await again(request.signal, request.name, () => listFiles(index, request.name, request.signal));
+  const file = newest(files, request);
+  if (!file) {
+    const known = versionsAmong(files.map(({ name }) => name), request).join(', ') || 'none';
+    throw failure('NATIVE_VERSION', { wanted: request.name + request.versions, index: shown(index), known });
   }
+  await mkdir(request.folder, { recursive: true });
+  const part = join(request.folder, `${file.name}.part`);
+  await again(request.signal, file.name, () => fetchInto(part, file, request));
+  if (file.sha256) {
+    const found = await sha256Of(part);
+    if (found !== file.sha256) {
+      await rm(part, { force: true });
+      throw failure('NATIVE_WHEEL', { file: file.name, reason: `its SHA-256 is ${found}, the index says ${file.sha256}` });
+    }
+  }
+  const place = join(request.folder, file.name);
+  await rename(part, place);
+  return place;
 }
 
-async function fetchInto(part: string, file: IndexFile, fetcher: Fetcher, { progress, signal }: WheelRequest): Promise<void> {
+async function fetchInto(part: string, file: IndexFile, { progress, signal }: WheelRequest): Promise<void> {
   const had = (await stat(part).catch(() => undefined))?.size ?? 0;
-  const response = await fetcher.get(file.url, had > 0 ? { range: `bytes=${had}-` } : {});
+  const response = await get(file.url, { headers: had > 0 ? { range: `bytes=${had}-` } : {}, signal });
   // All of it is there already: its hash decides.
   if (response.status === 416) return;
   if (response.status !== 200 && response.status !== 206) throw new Error(`the server answered ${response.status}`);
   const from = response.status === 206 ? had : 0;
   const length = Number(response.headers.get('content-length') ?? 0);
-  const bar = megabytes(progress, `Fetching ${file.name.split('-').slice(0, 2).join(' ')}`, from + length);
+  const bar = megabytes(progress, `Fetching ${file.name.split('-')[0]!.replaceAll('_', '-')}`, from + length);
   let done = from;
   try {
     await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), async function* counted(chunks: AsyncIterable<Uint8Array>) {

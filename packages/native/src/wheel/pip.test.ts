@@ -7,7 +7,7 @@ import { fetchWithPip, findPip } from './pip.js';
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;
-const request = (version: string) => ({ name: 'tensorflow-cpu', version, tag: /x86_64\.whl$/, folder: join(folder, 'downloads'), environment });
+const request = (version: string) => ({ name: 'tensorflow-cpu', versions: `==${version}`, tag: /x86_64\.whl$/, folder: join(folder, 'downloads'), environment });
 
 /** A `python3` whose pip knows version 2.21.0 alone; for any other it says what pip says. */
 beforeAll(async () => {
@@ -17,6 +17,9 @@ beforeAll(async () => {
 case "$*" in
   *--version) echo "pip 24.0 from somewhere" ;;
   *broken*|*=0.0.0*) echo "ERROR: Could not connect to the index" >&2; exit 1 ;;
+  *=0.0.1*)
+    echo "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPConnection object at 0x7f>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/tensorflow-cpu/" >&2
+    echo "ERROR: Could not find a version that satisfies the requirement tensorflow-cpu==0.0.1 (from versions: none)" >&2; exit 1 ;;
   *=2.21.0*)
     while [ "$1" != --dest ]; do shift; done
     echo "Progress 5000000 of 10000000"
@@ -49,5 +52,6 @@ describe('pip', () => {
     const pip = (await findPip(environment))!;
     await expect(fetchWithPip(pip, request('1.0.0'))).rejects.toMatchObject({ code: 'NATIVE_VERSION', mend: 'There are: 2.20.0, 2.21.0.' });
     await expect(fetchWithPip(pip, request('0.0.0'))).rejects.toMatchObject({ code: 'NATIVE_DOWNLOAD', message: expect.stringContaining('Could not connect') });
+    await expect(fetchWithPip(pip, request('0.0.1'))).rejects.toMatchObject({ code: 'NATIVE_DOWNLOAD', message: expect.stringContaining('(Failed to establish a new connection: [Errno 111] Connection refused)') });
   });
 });
