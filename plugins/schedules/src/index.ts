@@ -8,12 +8,13 @@ import { Exponential } from './exponential.js';
 import { InverseTime } from './inverse-time.js';
 import { OneCycle } from './one-cycle.js';
 import { Polynomial } from './polynomial.js';
+import { RangeTest } from './range-test.js';
 import { ReduceOnPlateau } from './reduce-on-plateau.js';
 import { Step } from './step.js';
 import { WarmUp } from './warm-up.js';
 
-export { Constant, Cosine, CosineRestarts, Cyclic, Exponential, InverseTime, OneCycle, Polynomial, ReduceOnPlateau, Step, WarmUp };
+export { Constant, Cosine, CosineRestarts, Cyclic, Exponential, InverseTime, OneCycle, Polynomial, RangeTest, ReduceOnPlateau, Step, WarmUp };
 export default definePlugin({
   name: '@cultivar/schedules',
-  contributions: [Constant, Step, Exponential, InverseTime, Polynomial, Cosine, CosineRestarts, Cyclic, OneCycle, WarmUp, ReduceOnPlateau],
+  contributions: [Constant, Step, Exponential, InverseTime, Polynomial, Cosine, CosineRestarts, Cyclic, OneCycle, WarmUp, ReduceOnPlateau, RangeTest],
 });

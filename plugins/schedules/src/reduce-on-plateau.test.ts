@@ -9,11 +9,12 @@ import { ReduceOnPlateau } from './reduce-on-plateau.js';
 const records = (losses: number[]): EpochRecord[] => losses.map((validationLoss, index) =>
   ({ phase: 'train', epoch: index + 1, loss: 1 / (index + 1), validationLoss, validationAccuracy: 0.5, learningRate: 0.1, seconds: 1 }));
 
+const at = (losses: number[], options: object = {}) => instance(ReduceOnPlateau, { factor: 0.5, patience: 1, ...options }).at(0, { step: 1, epoch: 1, history: records(losses) });
+
 describe('reduce-on-plateau', () => {
   followsItsScheduler('reduce-on-plateau', (options) => instance(ReduceOnPlateau, options));
 
   it('drops once more for each stretch without improvement, never below the floor; a loss that is no number is none', () => {
-    const at = (losses: number[], options: object = {}) => instance(ReduceOnPlateau, { factor: 0.5, patience: 1, ...options }).at(0, { step: 1, epoch: 1, history: records(losses) });
     expect(at([])).toBe(1);
     expect(at([1, 0.9, 0.9])).toBe(1);
     expect(at([1, 0.9, 0.9, 0.9])).toBe(0.5);
