@@ -1,7 +1,7 @@
 /** Real photos and real weights: what `auto` picks and says, and how good it is. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,9 +28,11 @@ interface Trained {
   const train = async (data: string, name: string) =>
     json<Trained>(await cultivar(['train', data, '--backbone', `mobilenet-v2:alpha=1,weights=${weights}`, '--out', name, '--seed', '0', '--json'], work));
 
-  it('small and similar (ants and bees): a linear probe, 0.94 or more', async () => {
-    const { strategy, metrics, assessment, plan } = await train(join(photos, 'hymenoptera'), 'hymenoptera');
-    expect(strategy).toBe('linear-probe');
+  it('small and similar (ants and bees): stages are tried, the top features alone are taken; 0.94 or more', async () => {
+    const { strategy, bundle, metrics, assessment, plan } = await train(join(photos, 'hymenoptera'), 'hymenoptera');
+    expect(strategy).toBe('stage-probe');
+    const { features } = JSON.parse(readFileSync(join(bundle, 'cultivar.json'), 'utf8')) as { features: string[] };
+    expect(features).toHaveLength(1);
     expect(metrics.images).toBe(153);
     expect(metrics.accuracy).toBeGreaterThanOrEqual(0.94);
     expect(assessment.similarity.score).toBeGreaterThan(0.55);

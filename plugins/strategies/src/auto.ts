@@ -30,7 +30,7 @@ export class Auto implements Strategy {
     if (large) return delegate('fine-tune-deep', 'Large and different: many stages are fine-tuned.');
     if (!similar) return delegate('stage-probe', 'Small and different: the top features are made for other images, so classifiers on earlier stages are tried as well.');
     if (perClass >= thresholds.joinedPerClass) {
-      return delegate('stage-probe', `Small and similar, but with ${Math.round(perClass)} images a class there are enough (${thresholds.joinedPerClass} or more) to find out whether earlier stages add something.`);
+      return delegate('stage-probe', `Small and similar, but with ${Math.round(perClass)} images a class there are enough (${thresholds.joinedPerClass} or more) to find out whether earlier stages add something to the top features.`);
     }
     return delegate('linear-probe', 'Small and similar: a linear classifier on the top features.');
   }
