@@ -204,7 +204,7 @@ describe('what is wrong with a command', () => {
     expect(doctor.code).toBe(0);
     expect(json(doctor)).toMatchObject({
       node: process.version, cores: expect.any(Number), proof: { ok: true },
-      engines: expect.arrayContaining([expect.objectContaining({ name: 'tfjs', ok: true, trains: true })]),
+      engines: expect.arrayContaining([expect.objectContaining({ name: 'onnx', ok: true, trains: true }), expect.objectContaining({ name: 'tfjs', ok: true, trains: true })]),
     });
   });
 });

@@ -11,6 +11,8 @@ export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluati
 export type { ClassScores } from './evaluation/per-class.js';
 export type { TrainingEvent } from './events.js';
 export type { TrainingRequest, TrainingServices } from './request.js';
+export type { EngineSpeeds } from './run/engine-speeds.js';
+export { measureEngines } from './run/measure-engines.js';
 export { prepareOutput, stateFolder } from './run/output-folder.js';
 export { readRecord, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';

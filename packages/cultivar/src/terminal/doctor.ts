@@ -16,6 +16,7 @@ interface DoctorOptions {
   debug?: boolean;
   plugin?: string[];
   config?: string;
+  bench?: boolean;
 }
 
 interface EngineReport {
@@ -45,6 +46,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     const graphics = await lookForGpu();
     terminal.say('A small run, from drawn images to a model ...');
     const proof = await prove(folder);
+    const speeds = options.bench ? await (await import('@cultivar/training')).measureEngines(opened.kernel, { say: (line) => terminal.say(line) }) : null;
     const { bavail, bsize } = await statfs(process.cwd());
     const report = {
       cultivar: version,
@@ -59,6 +61,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       configuration: opened.configPath ?? null,
       plugins: opened.kernel.plugins.map((plugin) => `${plugin.name} ${plugin.version}`),
       engines,
+      speeds,
       ...(graphics && { graphics }),
       proof,
     };
@@ -73,6 +76,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       ...report.plugins.map((plugin) => `  ${plugin}`),
       'engines:',
       ...engines.map((engine) => `  ${engine.name}: ${engine.ok ? 'works' : 'does not work'}${engine.ok && !engine.trains ? ', inference only' : ''}${engine.reasons.length > 0 ? ` (${engine.reasons.join('; ')})` : ''}`),
+      ...(speeds ? [`images a second, ${speeds.work}:`, ...Object.entries(speeds.imagesPerSecond).sort(([, a], [, b]) => b - a).map(([name, speed]) => `  ${name}: ${speed.toFixed(1)}`)] : []),
       ...(graphics ? [`native TensorFlow with CUDA: ${graphics.gpu ? 'computes on the GPU' : `no GPU was found (${graphics.reason}); it computes on the processor`}`] : []),
       proof.ok
         ? `small run: done in ${duration(proof.seconds)}`
