@@ -2,18 +2,22 @@
  * cultivar, the library: `fineTune()` makes a model from a folder of images, `load()` classifies with it.
  * Loading this module is cheap; what computes is loaded at the first call.
  */
+import type { CompareInitializersOptions, CompareOptimizersOptions, OptimizerComparison } from './compare.js';
 import type { EvaluateOptions } from './evaluate.js';
+import type { FindRateOptions } from './find-rate.js';
 import type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 import type { Classifier, LoadOptions } from './load.js';
 import type { PreviewOptions } from './preview.js';
-import type { Preview } from '@cultivar/study';
+import type { InitializerTrial, Preview, RateStudy } from '@cultivar/study';
 import type { Evaluation } from '@cultivar/training';
 
 export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
 export type { Assessment, ContributionReference, EpochRecord, FreezePlan, Logger, Phase, Plugin, Preprocessing, Progress } from '@cultivar/sdk';
 export type { BundleManifest, Evaluation, TrainingEvent } from '@cultivar/training';
 export { defineConfig, type Configuration, type PluginEntry } from './define-config.js';
+export type { CompareInitializersOptions, CompareOptimizersOptions, OptimizerComparison } from './compare.js';
 export type { EvaluateOptions } from './evaluate.js';
+export type { FindRateOptions } from './find-rate.js';
 export type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 export type { ImageInput, ImageTensor } from './image-input.js';
 export type { Classification } from './classify.js';
@@ -54,4 +58,28 @@ export async function evaluate(bundle: string, data: string, options?: EvaluateO
  */
 export async function preview(data: string, options?: PreviewOptions): Promise<Preview> {
   return (await import('./preview.js')).preview(data, options);
+}
+
+/**
+ * Finds a learning rate for fine-tuning on a folder of images: a sweep by powers of ten and a range test.
+ * @throws CultivarError as `fineTune()` does; PLAN_INVALID where the strategy trains nothing by steps
+ */
+export async function findRate(data: string, options?: FindRateOptions): Promise<RateStudy> {
+  return (await import('./find-rate.js')).findRate(data, options);
+}
+
+/**
+ * What initializers make of a deep network before training: outputs and gradients of each layer.
+ * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID
+ */
+export async function compareInitializers(options?: CompareInitializersOptions): Promise<InitializerTrial[]> {
+  return (await import('./compare.js')).compareInitializers(options);
+}
+
+/**
+ * Where optimizers go: on surfaces of two variables, and on images where a folder of them is given.
+ * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID, and as `fineTune()` does
+ */
+export async function compareOptimizers(options?: CompareOptimizersOptions): Promise<OptimizerComparison> {
+  return (await import('./compare.js')).compareOptimizers(options);
 }

@@ -1,52 +1,10 @@
 /**
  * The commands and their options. Nothing heavy is loaded before a command runs: `cultivar --help` needs commander alone.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
-
-const collect = (value: string, before: string[] = []) => [...before, value];
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
-function count(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of one or more.');
-  return value;
-}
-
-function crops(text: string): 1 | 5 | 10 | 'multi-scale' {
-  const kinds = [1, 5, 10, 'multi-scale'] as const;
-  const kind = kinds.find((one) => String(one) === text);
-  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${kinds.join(', ')}.`);
-  return kind;
-}
-
-function seed(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
-  return value;
-}
-
-/** Options that every command has. */
-function common(command: Command): Command {
-  return command
-    .option('--json', 'print one machine-readable line on stdout')
-    .option('-q, --quiet', 'print only warnings and errors besides the result')
-    .option('--debug', 'print everything that is logged, and stack traces');
-}
-
-/** Options of commands that use plugins. */
-function withPlugins(command: Command): Command {
-  return common(command
-    .option('--plugin <name|path>', 'load this plugin too (repeatable)', collect)
-    .option('--config <path>', 'configuration file; by default cultivar.config.{ts,js,mjs,json} in the working folder'));
-}
-
-const reference = '<name:key=value,...>';
+import { collect, common, count, crops, number, reference, seed, withPlugins } from './options.js';
+import { compareCommand, findRateCommand } from './study-commands.js';
 
 function trainCommand(): Command {
   return withPlugins(new Command('train')
@@ -148,6 +106,8 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
     .addCommand(pluginsCommand())
     .addCommand(dataCommand())
     .addCommand(previewCommand())
+    .addCommand(findRateCommand())
+    .addCommand(compareCommand())
     .addCommand(nativeCommand())
     .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')));
   program.addHelpText('after', '\nExamples:\n  cultivar train photos/\n  cultivar predict cultivar-out/photos cat.jpg');
@@ -175,6 +135,9 @@ const handlers: Record<string, Handler> = {
   'plugins info': async ([name], options) => (await import('./plugins.js')).info(name as string, options),
   'data check': async ([data], options) => (await import('./data-check.js')).check(data as string, options),
   preview: async ([data], options) => (await import('./preview.js')).preview(data as string, options as { out: string }),
+  'find-rate': async ([data], options) => (await import('./find-rate.js')).findRate(data as string, options as { out: string }),
+  'compare initializers': async ([names], options) => (await import('./compare.js')).initializers(names as string[], options as { out: string }),
+  'compare optimizers': async ([names], options) => (await import('./compare.js')).optimizers(names as string[], options as { out: string }),
   'native install': async (_, options) => (await import('./native.js')).nativeInstall(options),
   'native status': async (_, options) => (await import('./native.js')).nativeStatus(options),
   'native remove': async (_, options) => (await import('./native.js')).nativeRemove(options),

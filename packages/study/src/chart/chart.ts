@@ -21,7 +21,7 @@ export function chart({ title, marginTop = 30, ...options }: ChartOptions): stri
   plot.setAttribute('style', 'background: white');
   if (title !== undefined) {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
-    for (const [name, value] of [['x', '12'], ['y', '20'], ['font-size', '13'], ['font-weight', 'bold'], ['fill', 'currentColor']] as const) text.setAttribute(name, value);
+    for (const [name, value] of [['x', '12'], ['y', '20'], ['font-size', '13'], ['font-weight', 'bold'], ['text-anchor', 'start'], ['fill', 'currentColor']] as const) text.setAttribute(name, value);
     text.textContent = title;
     plot.appendChild(text);
   }

@@ -1,0 +1,38 @@
+import { drawRates, type RateStudy } from '@cultivar/study';
+import { findRate as find, type FindRateOptions } from '../find-rate.js';
+import { listenForInterruption } from './interruption.js';
+import { writePictures } from './pictures.js';
+import { Terminal } from './terminal.js';
+import { percent, table } from './words.js';
+
+type Options = Omit<FindRateOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string; out: string };
+
+/** `cultivar find-rate DATA` */
+export async function findRate(data: string, { json, quiet, debug, plugin, out, ...options }: Options): Promise<number> {
+  const terminal = new Terminal({ json, quiet, debug });
+  const interruption = listenForInterruption((text) => terminal.tell(text));
+  try {
+    const study = await find(data, { ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const pictures = await writePictures(out, drawRates(study));
+    terminal.close();
+    terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);
+    return 0;
+  } finally {
+    interruption.release();
+    terminal.close();
+  }
+}
+
+const figure = (value: number | null): string => (value === null ? 'diverged' : value.toFixed(4));
+
+function lines({ suggestion, reason, sweep }: RateStudy): string[] {
+  return [
+    ...table([
+      ['rate', 'training loss', 'validation loss', 'accuracy'],
+      ...sweep.map(({ rate, loss, validationLoss, validationAccuracy }) => [rate.toExponential(0), figure(loss), figure(validationLoss), validationAccuracy === null ? '' : percent(validationAccuracy)]),
+    ], ['right', 'right', 'right', 'right']),
+    '',
+    `Suggested: --learning-rate ${Number(suggestion.toPrecision(2))}`,
+    `  ${reason}`,
+  ];
+}

@@ -1,0 +1,49 @@
+/** Options that commands share, and the kinds of value that they take. */
+import { InvalidArgumentError, type Command } from 'commander';
+
+/** Gathers a repeatable option. */
+export const collect = (value: string, before: string[] = []) => [...before, value];
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+export function count(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of one or more.');
+  return value;
+}
+
+/** Crops of each image that are averaged. */
+export function crops(text: string): 1 | 5 | 10 | 'multi-scale' {
+  const kinds = [1, 5, 10, 'multi-scale'] as const;
+  const kind = kinds.find((one) => String(one) === text);
+  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${kinds.join(', ')}.`);
+  return kind;
+}
+
+export function seed(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
+  return value;
+}
+
+/** Options that every command has. */
+export function common(command: Command): Command {
+  return command
+    .option('--json', 'print one machine-readable line on stdout')
+    .option('-q, --quiet', 'print only warnings and errors besides the result')
+    .option('--debug', 'print everything that is logged, and stack traces');
+}
+
+/** Options of commands that use plugins. */
+export function withPlugins(command: Command): Command {
+  return common(command
+    .option('--plugin <name|path>', 'load this plugin too (repeatable)', collect)
+    .option('--config <path>', 'configuration file; by default cultivar.config.{ts,js,mjs,json} in the working folder'));
+}
+
+/** How a contribution is given. */
+export const reference = '<name:key=value,...>';

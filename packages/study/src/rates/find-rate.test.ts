@@ -1,0 +1,78 @@
+import '../../../../test/conformance/backend.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Kernel } from '@cultivar/kernel';
+import * as tf from '@tensorflow/tfjs-core';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drawDataset } from '../../../../test/support/drawn-images.js';
+import { listening, tinyKernel } from '../../../../test/support/tiny-training.js';
+import { drawCurves } from '../optimizers/draw-curves.js';
+import { trainingCurves } from '../optimizers/training-curves.js';
+import studyPlugin from '../plugin.js';
+import { drawRates } from './draw-rates.js';
+import { findRate, powersOfTen, suggest } from './find-rate.js';
+
+let work: string;
+let data: string;
+let kernel: Kernel;
+const request = () => ({ data, backbone: { name: 'tiny' }, strategy: { name: 'fresh-head' }, batchSize: 8, seed: 3 });
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'cultivar-find-rate-'));
+  data = await drawDataset(join(work, 'shapes'), { perClass: 12 });
+  kernel = await tinyKernel(studyPlugin);
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe('find-rate', () => {
+  it('suggests a rate within its range, that trains, and draws both searches', async () => {
+    const before = tf.memory().numTensors;
+    const study = await findRate(kernel, request(), listening(), { from: 1e-4, to: 1, rangeEpochs: 3, sweepEpochs: 1 });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(study.sweep.map(({ rate }) => rate)).toEqual([1e-4, 1e-3, 1e-2, 1e-1, 1]);
+    expect(study.range.length).toBeGreaterThan(10);
+    const rates = study.range.map(({ learningRate }) => learningRate);
+    expect(rates[0]).toBeCloseTo(1e-4, 8);
+    expect([...rates].sort((a, b) => a - b)).toEqual(rates);
+    const best = study.sweep.reduce((one, other) => ((other.validationLoss ?? Infinity) < (one.validationLoss ?? Infinity) ? other : one));
+    expect([best.rate, best.rate / 3]).toContain(study.suggestion);
+    const pictures = drawRates(study);
+    expect(Object.keys(pictures)).toEqual(['range-test.svg', 'rate-sweep.svg']);
+    for (const picture of Object.values(pictures)) expect(picture).toContain('suggested:');
+  });
+
+  it('says that a strategy has no steps', async () => {
+    await expect(findRate(kernel, { ...request(), strategy: { name: 'linear-probe' } }, listening())).rejects.toMatchObject({ code: 'PLAN_INVALID' });
+  });
+
+  it('stops when it is told to', async () => {
+    await expect(findRate(kernel, request(), { ...listening(), signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'RUN_ABORTED' });
+  });
+
+  it('takes the best of the sweep, a third where the range test broke down nearby, and does not mind divergence', () => {
+    const trial = (rate: number, validationLoss: number | null) => ({ rate, loss: validationLoss, validationLoss, validationAccuracy: 1 });
+    const sweep = [trial(0.01, 2), trial(0.1, 1), trial(1, null)];
+    expect(suggest(sweep, { lowest: 0.2, limit: 5 }).suggestion).toBe(0.1);
+    expect(suggest(sweep, { lowest: 0.2 }).suggestion).toBe(0.1);
+    expect(suggest(sweep, { lowest: 0.2, limit: 0.5 }).suggestion).toBeCloseTo(0.1 / 3, 12);
+    expect(suggest([trial(1, null)], { lowest: 0.2 }).suggestion).toBeCloseTo(0.02, 12);
+    expect(powersOfTen(2e-4, 0.1)).toEqual([1e-3, 1e-2, 1e-1]);
+  });
+});
+
+describe('training curves', () => {
+  it('go down, each optimizer at the best of its rates', async () => {
+    const before = tf.memory().numTensors;
+    const curves = await trainingCurves(kernel, [{ name: 'sgd' }, { name: 'adam' }], { ...request(), epochs: 2 }, listening());
+    expect(tf.memory().numTensors).toBe(before);
+    expect(curves.map(({ optimizer }) => optimizer)).toEqual(['sgd', 'adam']);
+    for (const { steps, epochs, rate, tried } of curves) {
+      expect(tried.map((one) => one.rate)).toEqual([1e-4, 1e-3, 1e-2, 1e-1]);
+      expect(Math.min(...tried.map(({ loss }) => loss ?? Infinity))).toBe(steps.at(-1)!.smoothed);
+      expect(tried.find((one) => one.rate === rate)!.loss).toBe(steps.at(-1)!.smoothed);
+      expect(steps.at(-1)!.smoothed).toBeLessThan(steps[0]!.smoothed);
+      expect(epochs).toHaveLength(2);
+    }
+    expect(Object.keys(drawCurves(curves))).toEqual(['training-loss.svg', 'validation-loss.svg']);
+  });
+});
