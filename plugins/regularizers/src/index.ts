@@ -9,11 +9,12 @@ import { Elastic } from './elastic.js';
 import { L1 } from './l1.js';
 import { L2 } from './l2.js';
 import { LabelSmoothing } from './label-smoothing.js';
+import { LossThreshold } from './loss-threshold.js';
 import { MaxNorm } from './max-norm.js';
 import { StochasticDepth } from './stochastic-depth.js';
 import { WeightNoise } from './weight-noise.js';
 
-export { ClipByNorm, ClipByValue, DropConnect, Dropout, EarlyStopping, Elastic, L1, L2, LabelSmoothing, MaxNorm, StochasticDepth, WeightNoise };
+export { ClipByNorm, ClipByValue, DropConnect, Dropout, EarlyStopping, Elastic, L1, L2, LabelSmoothing, LossThreshold, MaxNorm, StochasticDepth, WeightNoise };
 export default definePlugin({ name: '@cultivar/regularizers', contributions: [
-  L1, L2, Elastic, MaxNorm, Dropout, DropConnect, StochasticDepth, WeightNoise, LabelSmoothing, EarlyStopping, ClipByNorm, ClipByValue,
+  L1, L2, Elastic, MaxNorm, Dropout, DropConnect, StochasticDepth, WeightNoise, LabelSmoothing, EarlyStopping, LossThreshold, ClipByNorm, ClipByValue,
 ] });

@@ -13,6 +13,8 @@ const kernel = await createKernel({ plugins: [initializers] });
 const trials: InitializerTrial[] = [];
 const verdict = (activation: string, initializer: string) => trials.find((trial) => trial.activation === activation && trial.initializer === initializer)!.verdict;
 
+const layers = (initializer: string) => trials.find((trial) => trial.activation === 'tanh' && trial.initializer === initializer)!.layers;
+
 describe('compare initializers', () => {
   beforeAll(async () => {
     const before = tf.memory().numTensors;
@@ -32,15 +34,14 @@ describe('compare initializers', () => {
   });
 
   it('tells symmetric units from those that differ', () => {
-    const layers = (initializer: string) => trials.find((trial) => trial.activation === 'tanh' && trial.initializer === initializer)!.layers;
     expect(layers('constant').map(({ distinct }) => distinct)).toEqual(Array.from({ length: 10 }, () => 1));
     expect(layers('he').every(({ distinct }) => distinct === 48)).toBe(true);
     expect(layers('zeros')[0]!.activation.zero).toBe(1);
   });
 
   it('has histograms whose shares sum to one', () => {
-    for (const { layers } of trials.filter(({ activation }) => activation === 'tanh')) {
-      for (const { activation } of layers) expect(activation.values.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+    for (const trial of trials.filter(({ activation }) => activation === 'tanh')) {
+      for (const { activation } of trial.layers) expect(activation.values.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
     }
   });
 
@@ -63,12 +64,12 @@ describe('compare initializers', () => {
 
 describe('a deep network', () => {
   it.each(['tanh', 'relu'] as const)('has the gradients that tfjs finds: %s', (activation) => {
+    const f = (x: tf.Tensor) => (activation === 'tanh' ? tf.tanh(x) : tf.relu(x)) as tf.Tensor2D;
     tf.tidy(() => {
       const input = tf.tensor2d(drawn(12), [3, 4]);
       const kernels = [tf.tensor2d(drawn(20, 30), [4, 5]), tf.tensor2d(drawn(30, 60), [5, 6]), tf.tensor2d(drawn(12, 100), [6, 2])];
       const labels = [0, 1, 1];
       const loss = (first: tf.Tensor, second: tf.Tensor) => {
-        const f = (x: tf.Tensor) => (activation === 'tanh' ? tf.tanh(x) : tf.relu(x)) as tf.Tensor2D;
         const scores = tf.matMul(f(tf.matMul(f(tf.matMul(input, first as tf.Tensor2D)), second as tf.Tensor2D)), kernels[2]!);
         return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(scores), tf.oneHot(tf.tensor1d(labels, 'int32'), 2)), 1))) as tf.Scalar;
       };

@@ -20,6 +20,9 @@ describe.each(surfaces)('the surface $name', ({ value, slope, start }) => {
   });
 });
 
+/** Steps across the floor of the ravine. */
+const turns = (points: [number, number][]) => points.slice(1).filter(([, y], index) => y * points[index]![1] < 0).length;
+
 describe('paths of optimizers', () => {
   it('are the lecture\'s on the ravine: sgd zigzags, momentum rolls past the middle, adagrad goes straight', async () => {
     const before = tf.memory().numTensors;
@@ -30,7 +33,6 @@ describe('paths of optimizers', () => {
     expect(sgd).toHaveLength(31);
     // Each step multiplies y by 1 - 2 * 0.95 and x by 1 - 0.1 * 0.95.
     expect(distance(sgd!.at(-1)!, [-7 * 0.905 ** 30, 2 * (-0.9) ** 30])).toBeLessThan(1e-4);
-    const turns = (points: [number, number][]) => points.slice(1).filter(([, y], index) => y * points[index]![1] < 0).length;
     expect(turns(sgd!)).toBe(30);
     expect(turns(adagrad!)).toBeLessThan(5);
     expect(Math.max(...momentum!.map(([x]) => x))).toBeGreaterThan(0);

@@ -17,6 +17,7 @@ let work: string;
 let data: string;
 let kernel: Kernel;
 const request = () => ({ data, backbone: { name: 'tiny' }, strategy: { name: 'fresh-head' }, batchSize: 8, seed: 3 });
+const trial = (rate: number, validationLoss: number | null) => ({ rate, loss: validationLoss, validationLoss, validationAccuracy: 1 });
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'cultivar-find-rate-'));
   data = await drawDataset(join(work, 'shapes'), { perClass: 12 });
@@ -50,7 +51,6 @@ describe('find-rate', () => {
   });
 
   it('takes the best of the sweep, a third where the range test broke down nearby, and does not mind divergence', () => {
-    const trial = (rate: number, validationLoss: number | null) => ({ rate, loss: validationLoss, validationLoss, validationAccuracy: 1 });
     const sweep = [trial(0.01, 2), trial(0.1, 1), trial(1, null)];
     expect(suggest(sweep, { lowest: 0.2, limit: 5 }).suggestion).toBe(0.1);
     expect(suggest(sweep, { lowest: 0.2 }).suggestion).toBe(0.1);
