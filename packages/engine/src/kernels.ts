@@ -21,6 +21,26 @@ export interface Normalised {
   saved: Tensor[];
 }
 
+/** A convolution that was computed, and what came back to it. */
+export interface ConvolutionStep {
+  dy: Tensor;
+  /** Its result; undefined where the activation is linear. */
+  y: Tensor | undefined;
+  x: Tensor;
+  filter: Tensor;
+  window: Window;
+  activation: Activation;
+  /** Whether anybody reads dx, and whether dBias. */
+  inputTrains: boolean;
+  biasTrains: boolean;
+}
+
+export interface ConvolutionGradient {
+  dx?: Tensor;
+  dFilter: Tensor;
+  dBias?: Tensor;
+}
+
 /**
  * The operators for which an engine has its own way where a network trains; all others are plain tfjs. Images are
  * [B,H,W,C]; filters [h,w,C,N], depthwise ones [h,w,C,M]. They run inside tf.tidy, and know no gradients of their own.
@@ -30,12 +50,8 @@ export interface Kernels {
   readonly engine: string;
   /** f(x convolved with filter + bias). */
   convolution(x: Tensor, filter: Tensor, bias: Tensor | undefined, window: Window, activation: Activation): Tensor;
-  /** Of the convolution alone, with regard to a filter of that shape. */
-  filterGradient(x: Tensor, shape: number[], dy: Tensor, window: Window): Tensor;
-  /** Of the convolution alone, with regard to an input of that shape. */
-  inputGradient(shape: number[], filter: Tensor, dy: Tensor, window: Window): Tensor;
-  /** Sums over all axes but the last: [..., C] -> [C]. */
-  sumOverPlaces(x: Tensor): Tensor;
+  /** Of the above. */
+  convolutionGradient(of: ConvolutionStep): ConvolutionGradient;
   rectified(x: Tensor, kind: Rectifier): Tensor;
   /** dy where the rectifier lets it through, else 0; from its result y. */
   throughRectifier(dy: Tensor, y: Tensor, kind: Rectifier): Tensor;

@@ -1,9 +1,11 @@
-import type { Kernels } from '@cultivar/engine';
+import { composedConvolutionGradient, type Kernels } from '@cultivar/engine';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
-  batchNormalization, batchNormalizationGradient, biasAdd, biasGradient, convolution, filterGradient, hasOwnOperators, inputGradient, rectifiedNormalization,
-  rectifiedNormalizationGradient, relu, relu6, relu6Gradient, reluGradient,
+  batchNormalization, batchNormalizationGradient, biasAdd, biasGradient, convolution, filterGradient, inputGradient, relu, relu6, relu6Gradient, reluGradient,
 } from './operators.js';
+import {
+  hasOwnOperators, isOwnDepthwise, rectifiedBias, rectifiedDepthwise, rectifiedDepthwiseGradient, rectifiedNormalization, rectifiedNormalizationGradient, rectifierGradient,
+} from './own-operators.js';
 
 /** Large ones go at once, not when the step is through. */
 function passOn(from: Tensor, to: Tensor): Tensor {
@@ -12,19 +14,26 @@ function passOn(from: Tensor, to: Tensor): Tensor {
 }
 
 const rectified: Kernels['rectified'] = (x, kind) => (kind === 'relu' ? relu(x) : relu6(x));
-const throughRectifier: Kernels['throughRectifier'] = (dy, y, kind) => (kind === 'relu' ? reluGradient(dy, y) : relu6Gradient(dy, y));
+
+const throughRectifier: Kernels['throughRectifier'] = (dy, y, kind) => {
+  if (hasOwnOperators()) return rectifierGradient(dy, y, kind);
+  return kind === 'relu' ? reluGradient(dy, y) : relu6Gradient(dy, y);
+};
+
+const composed = composedConvolutionGradient({ filterGradient, inputGradient, sumOverPlaces: biasGradient, throughRectifier });
 
 /** Training through TensorFlow's own fused operators, and ours where they are there: few passes over memory. */
 export const tensorFlowKernels: Kernels = {
   engine: 'tensorflow',
   convolution(x, filter, bias, window, activation) {
+    const own = hasOwnOperators();
+    if (own && isOwnDepthwise(filter, window)) return rectifiedDepthwise(x, filter, bias, window, activation);
     let y = convolution(x, filter, window);
+    if (own && bias) return passOn(y, rectifiedBias(y, bias, activation));
     if (bias) y = passOn(y, biasAdd(y, bias));
     return activation === 'linear' ? y : passOn(y, rectified(y, activation));
   },
-  filterGradient,
-  inputGradient,
-  sumOverPlaces: biasGradient,
+  convolutionGradient: (step) => (hasOwnOperators() && isOwnDepthwise(step.filter, step.window) ? rectifiedDepthwiseGradient(step) : composed(step)),
   rectified,
   throughRectifier,
   batchNormalization(x, gamma, beta, epsilon, activation) {

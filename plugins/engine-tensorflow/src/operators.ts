@@ -1,24 +1,23 @@
 /** TensorFlow's own operators, where tfjs knows no kernel for them. All take and give tensors of the backend `tensorflow`. */
-import type { Activation, Kernels, Normalised, Window } from '@cultivar/engine';
+import type { Kernels, Normalised, Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 
-interface Attribute {
+export interface Attribute {
   name: string;
   type: number;
   value: unknown;
 }
 
 /** What tfjs-node's backend has beyond a tfjs backend. */
-interface TensorFlowBackend {
-  /** Whether operators of our own are there, for the CPU; what `cultivar native install` has put in place says so. */
-  cultivarOperators?: boolean;
-  isUsingGpuDevice?: boolean;
+export interface TensorFlowBackend {
+  /** Version of our own operators, where `cultivar native install` has put them in place and the processor can run them; they are for the CPU. */
+  cultivarOperators?: number;
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_STRING' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_FLOAT' | 'TF_INT32', number>;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[];
 }
 
-const backend = () => tf.backend() as unknown as TensorFlowBackend;
+export const backend = () => tf.backend() as unknown as TensorFlowBackend;
 const float = (name: string, { binding }: TensorFlowBackend): Attribute => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT });
 
 function elementwise(name: string, ...inputs: tf.Tensor[]): tf.Tensor {
@@ -90,36 +89,10 @@ export function batchNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tens
   return { y: y!, mean: mean!, variance: variance!, saved: [x, ...reserve] };
 }
 
-type NormalisationGradient = ReturnType<Kernels['batchNormalizationGradient']>;
+export type NormalisationGradient = ReturnType<Kernels['batchNormalizationGradient']>;
 
 /** @returns dx, dgamma, dbeta */
 export function batchNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, [x, ...reserve]: readonly tf.Tensor[], epsilon: number): NormalisationGradient {
   const native = backend();
   return native.executeMultipleOutputs('FusedBatchNormGradV3', normalisationAttributes(native, epsilon), [dy, x!, gamma, ...reserve], 5).slice(0, 3) as NormalisationGradient;
-}
-
-/** Whether the operators of packages/native/operators can be used. */
-export function hasOwnOperators(): boolean {
-  const { cultivarOperators, isUsingGpuDevice } = backend();
-  return cultivarOperators === true && isUsingGpuDevice !== true;
-}
-
-const ceilings: Record<Activation, number> = { linear: -1, relu: Number.POSITIVE_INFINITY, relu6: 6 };
-
-function rectifiedAttributes({ binding }: TensorFlowBackend, epsilon: number, activation: Activation): Attribute[] {
-  return [{ name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon }, { name: 'ceiling', type: binding.TF_ATTR_FLOAT, value: ceilings[activation] }];
-}
-
-/** Our own operator: batch-norm and rectifier in one. */
-export function rectifiedNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, activation: Activation): Normalised {
-  const native = backend();
-  const outputs = native.executeMultipleOutputs('CultivarBatchNorm', rectifiedAttributes(native, epsilon, activation), [x, gamma, beta], 4);
-  const [y, mean, variance, inverse] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  return { y, mean, variance, saved: [x, beta, mean, inverse] };
-}
-
-export function rectifiedNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, saved: readonly tf.Tensor[], epsilon: number, activation: Activation): NormalisationGradient {
-  const native = backend();
-  const [x, ...rest] = saved as [tf.Tensor, ...tf.Tensor[]];
-  return native.executeMultipleOutputs('CultivarBatchNormGrad', rectifiedAttributes(native, epsilon, activation), [dy, x, gamma, ...rest], 3) as NormalisationGradient;
 }

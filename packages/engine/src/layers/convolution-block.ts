@@ -52,12 +52,12 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTra
 
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
       const [seen, filter, y, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
-      const inner = activation === 'linear' ? dy : kernels.throughRectifier(dy, y, activation);
-      const dFilter = kernels.filterGradient(seen, shape, inner, window);
-      // Never read where the input does not train.
-      const dx = inputTrains ? kernels.inputGradient(seen.shape, filter, inner, window) : tf.zeros([0]);
-      const gradients: tf.Tensor[] = [dx, scale ? tf.mul(dFilter, tf.reshape(scale, along)) : dFilter];
-      if (offset) gradients.push(scale ? tf.mul(kernels.sumOverPlaces(inner), scale) : kernels.sumOverPlaces(inner));
+      const { dx, dFilter, dBias } = kernels.convolutionGradient({
+        dy, y: activation === 'linear' ? undefined : y, x: seen, filter, window, activation, inputTrains, biasTrains: offset !== undefined,
+      });
+      // A dx that is left out is never read.
+      const gradients: tf.Tensor[] = [dx ?? tf.zeros([0]), scale ? tf.mul(dFilter, tf.reshape(scale, along)) : dFilter];
+      if (offset) gradients.push(scale ? tf.mul(dBias!, scale) : dBias!);
       return gradients;
     });
     return { value, gradFunc };

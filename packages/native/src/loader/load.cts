@@ -18,7 +18,8 @@ interface Quiet {
   vectors: boolean;
 }
 interface Operators {
-  defined: boolean;
+  /** 0 where TensorFlow would not have them. */
+  version: number;
 }
 interface BackendModule {
   NodeJSKernelBackend: new (binding: Binding, packageName: string) => Core.KernelBackend;
@@ -30,9 +31,9 @@ const former = util as unknown as Record<string, ((value: unknown) => boolean) |
 /**
  * What the library has to say about itself is not for users, unless they ask for it by TensorFlow's own setting; what is
  * wrong with it comes as an exception.
- * @returns `operators`: whether those of our own are there
+ * @returns `operators`: the version of those of our own, 0 where there are none
  */
-function loadQuietly(): { binding: Binding; operators: boolean } {
+function loadQuietly(): { binding: Binding; operators: number } {
   const quiet = require('./quiet.node') as Quiet;
   const asked = Boolean(process.env['TF_CPP_MIN_LOG_LEVEL']);
   quiet.hush();
@@ -40,7 +41,7 @@ function loadQuietly(): { binding: Binding; operators: boolean } {
   try {
     const binding = require('./tfjs_binding.node') as Binding;
     // They are for the processor.
-    return { binding, operators: quiet.vectors && !binding.isUsingGpuDevice() && (require('./operators.node') as Operators).defined };
+    return { binding, operators: quiet.vectors && !binding.isUsingGpuDevice() ? (require('./operators.node') as Operators).version : 0 };
   } finally {
     quiet.restore();
   }
