@@ -174,7 +174,7 @@ case("adamax-coupled", "adamax", {"weightDecay": 0.1, "decay": "coupled"}, 0.01,
 case("lion", "lion", {}, 0.001, lambda p, lr: Keras(p, peers.Lion(lr), lr), "keras")
 case("lion-decay", "lion", {"weightDecay": 0.1}, 0.001, lambda p, lr: Keras(p, peers.Lion(lr, weight_decay=0.1), lr), "keras")
 case("polyak-running", "polyak", {"of": "adam", "average": "running"}, 0.01, lambda p, lr: optim.Adam(p, lr=lr), wrapper=Averaged)
-case("polyak-exponential", "polyak", {"of": {"name": "momentum", "momentum": 0.5}, "decay": 0.99}, 0.01,
+case("polyak-exponential", "polyak", {"of": {"name": "momentum", "momentum": 0.5}, "decay": 0.99, "warmUp": False}, 0.01,
      lambda p, lr: optim.SGD(p, lr=lr, momentum=0.5), wrapper=lambda m: Averaged(m, multi_avg_fn=get_ema_multi_avg_fn(0.99)))
 case("polyak-late", "polyak", {"of": "sgd", "average": "running", "start": 450}, 0.1, lambda p, lr: optim.SGD(p, lr=lr),
      wrapper=lambda m: Averaged(m, start=450))

@@ -15,7 +15,7 @@ describe('polyak', () => {
 
   it.each([['running', 2], ['exponential', 2.25]])('measures the mean of the weights since its start, the raw one before: %s', (average, mean) => {
     tf.tidy(() => {
-      const polyak = create<Optimizer>('optimizer', { name: 'polyak', of: 'sgd', average, decay: 0.5, start: 3 });
+      const polyak = create<Optimizer>('optimizer', { name: 'polyak', of: 'sgd', average, decay: 0.5, warmUp: false, start: 3 });
       let slots: Record<string, tf.Tensor> = {};
       let parameter: tf.Tensor = tf.scalar(-1);
       const measured = [1, 2, 3, 4, 5].map((step) => {
@@ -28,6 +28,15 @@ describe('polyak', () => {
       expect(measured.slice(0, 3)).toEqual([0, 1, 1]);
       expect(measured[3]).toBeCloseTo(1.5, 6);
       expect(measured[4]).toBeCloseTo(mean as number, 6);
+    });
+  });
+
+  it('forgets faster at first with a warm-up', () => {
+    tf.tidy(() => {
+      const polyak = create<Optimizer>('optimizer', { name: 'polyak', of: 'sgd', decay: 0.999 });
+      const first = polyak.update({ gradient: tf.scalar(0), slots: {}, step: 1, learningRate: 1, parameter: tf.scalar(0) });
+      const second = polyak.update({ gradient: tf.scalar(-1), slots: first.slots, step: 2, learningRate: 1, parameter: tf.scalar(0) });
+      expect(second.slots['average']!.dataSync()[0]).toBeCloseTo(9 / 11, 6);
     });
   });
 

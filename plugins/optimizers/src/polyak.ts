@@ -7,15 +7,18 @@ const schema = z.object({
   of: contributionOf('optimizer').default('adam').describe('The optimizer whose weights are averaged'),
   average: z.enum(['running', 'exponential']).default('exponential').describe('running: all steps alike; exponential: the last 1 / (1 - decay) steps or so'),
   decay: shareKept.default(0.999).describe('Share of an exponential average that is kept at each step, 0 <= decay < 1'),
+  warmUp: z.boolean().default(true).describe('Let an exponential average forget faster at first, so that it does not hang on to where it began'),
   start: count.default(1).describe('Step of the phase from which on weights are averaged'),
 });
 
 /**
  * Trains with another optimizer, and measures and keeps the mean of its weights.
  * Running: a <- a + (w - a) / n, n weights so far.  Exponential: a <- decay * a + (1 - decay) * w, from the first w.
+ * With a warm-up the decay is min(decay, (1 + n) / (10 + n)): an average over 1,000 steps would say little after a hundred.
  *
  * Source: Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging"; the same numbers as
- * `torch.optim.swa_utils.AveragedModel`, plain and with `get_ema_multi_avg_fn`. Statistics of batch-norm are not averaged.
+ * `torch.optim.swa_utils.AveragedModel`, plain and with `get_ema_multi_avg_fn`; the warm-up is that of
+ * `tf.train.ExponentialMovingAverage(num_updates)`. Statistics of batch-norm are not averaged.
  */
 @optimizer({
   name: 'polyak',
@@ -44,9 +47,12 @@ export class Polyak implements Optimizer {
     return slots['average'] ?? this.of.evaluated({ parameter, slots, step });
   }
 
+  /** @param weights averaged so far */
   private mean(before: tf.Tensor, weight: tf.Tensor, weights: tf.Tensor): tf.Tensor {
-    const { average, decay } = this.options;
-    const share = average === 'running' ? tf.div(1, tf.add(weights, 1)) : 1 - decay;
+    const { average, decay, warmUp } = this.options;
+    let share: tf.Tensor | number = 1 - decay;
+    if (average === 'running') share = tf.div(1, tf.add(weights, 1));
+    else if (warmUp) share = tf.maximum(share, tf.div(9, tf.add(weights, 10)));
     return tf.add(before, tf.mul(tf.sub(weight, before), share));
   }
 
