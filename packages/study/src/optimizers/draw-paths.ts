@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { chart } from '../chart/chart.js';
 import type { OptimizerPath } from './paths.js';
-import { surfaces } from './surfaces.js';
+import { surfaces, type Surface } from './surfaces.js';
 
 const columns = 3;
 const size = 260;
@@ -26,9 +26,8 @@ export function drawPaths(paths: readonly OptimizerPath[]): Record<string, strin
       marginTop: 24, marginLeft: 34,
       x: { domain: [left, right], label: null, ticks: 5 }, y: { domain: [bottom, top], label: null, ticks: 4 },
       fx: { axis: null, padding: 0.08 }, fy: { axis: null, padding: 0.18 },
-      color: { scheme: 'greys' },
       marks: [
-        ...contours(surface.value, surface.frame, grid, facet),
+        contours(surface, grid, facet),
         Plot.line(points, { x: 'x', y: 'y', z: null, stroke: 'crimson', strokeWidth: 1.2, ...facet }),
         Plot.dot(points, { x: 'x', y: 'y', r: 1.8, fill: 'crimson', ...facet }),
         Plot.dot(points.filter(({ step }) => step === 0), { x: 'x', y: 'y', r: 3.5, fill: 'black', ...facet }),
@@ -42,8 +41,8 @@ export function drawPaths(paths: readonly OptimizerPath[]): Record<string, strin
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** Contours denser near the bottom, in every facet. */
-function contours(value: (x: number, y: number) => number, [left, right, bottom, top]: [number, number, number, number], grid: readonly { column: number; row: number }[], facet: { fx: 'column'; fy: 'row' }): Plot.Markish[] {
+/** The surface's levels, in every facet. */
+function contours({ value, frame: [left, right, bottom, top], levels }: Surface, grid: readonly { column: number; row: number }[], facet: { fx: 'column'; fy: 'row' }): Plot.Markish {
   const across = 60;
   const down = 40;
   const samples = Array.from({ length: across * down }, (_, index) => {
@@ -51,9 +50,6 @@ function contours(value: (x: number, y: number) => number, [left, right, bottom,
     const y = bottom + ((top - bottom) * Math.floor(index / across)) / (down - 1);
     return { x, y, z: value(x, y) };
   });
-  const lowest = Math.min(...samples.map(({ z }) => z));
-  const highest = Math.max(...samples.map(({ z }) => z));
-  const thresholds = Array.from({ length: 8 }, (_, index) => lowest + (highest - lowest) * ((index + 0.5) / 8) ** 2.5);
   const everywhere = grid.flatMap((place) => samples.map((sample) => ({ ...sample, ...place })));
-  return [Plot.contour(everywhere, { x: 'x', y: 'y', value: 'z', thresholds, stroke: '#c8c8c8', strokeWidth: 0.8, interpolate: 'nearest', pixelSize: 8, ...facet })];
+  return Plot.contour(everywhere, { x: 'x', y: 'y', value: 'z', thresholds: [...levels], stroke: '#c8c8c8', strokeWidth: 0.8, interpolate: 'nearest', pixelSize: 6, ...facet });
 }
