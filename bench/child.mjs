@@ -1,18 +1,26 @@
 /** A process that measures one engine at one work: it is started, warmed up, then measured in rounds, in turn with others. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { engines, isPeer } from './matrix.mjs';
+import { engines } from './matrix.mjs';
+
+/**
+ * What helps the peers. Large tensors that glibc hands back to the kernel at once cost new pages at every step: on a virtual machine
+ * that was most of PyTorch's time. And left to itself TensorFlow takes oneDNN on some processors only.
+ */
+const tuned = { MALLOC_MMAP_THRESHOLD_: String(2 ** 32), MALLOC_TRIM_THRESHOLD_: String(2 ** 33), TF_ENABLE_ONEDNN_OPTS: '1' };
 
 export class Child {
   #process;
   #answers;
   #complaints = '';
 
-  constructor(engine, request, python) {
+  /** @param asItComes whether peers do without what helps them */
+  constructor(engine, request, { python, asItComes }) {
     const { threads } = request;
-    this.#process = spawn(isPeer(engine) ? python : process.execPath, [engines[engine].script, JSON.stringify({ ...request, engine })], {
+    const help = engines[engine].peer && !asItComes ? tuned : {};
+    this.#process = spawn(engines[engine].python ? python : process.execPath, [engines[engine].script, JSON.stringify({ ...request, engine })], {
       stdio: 'pipe',
-      env: { ...process.env, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) },
+      env: { ...process.env, ...help, OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) },
     });
     // What stops it shows as an answer that never comes.
     this.#process.stdin.on('error', () => {});

@@ -8,12 +8,13 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { Child } from './child.mjs';
 import { python } from './environment.mjs';
-import { cases, engines, isPeer, networks, timing, works } from './matrix.mjs';
+import { cases, engines, networks, timing, works } from './matrix.mjs';
 import { header, lines } from './table.mjs';
 
 const command = new Command('npm run bench --')
   .description('images a second and peak memory of our engines and their peers')
   .option('--quick', '224 px, batches of 16, short rounds: under five minutes on two cores')
+  .option('--as-it-comes', 'peers without the settings that help them (see child.mjs)')
   .option('--json <file>', 'write the rows there')
   .addOption(new Option('--network <name...>', 'only these').choices(networks))
   .addOption(new Option('--work <name...>', 'only these').choices(works))
@@ -27,14 +28,14 @@ const threads = availableParallelism();
 const list = cases({
   networks: options.network, works: options.work, engines: options.engine, sizes: options.size?.map(Number), batches: options.batch?.map(Number),
 }, options.quick);
-const interpreter = list.some((one) => one.engines.some(isPeer)) ? python() : undefined;
+const interpreter = list.some((one) => one.engines.some((engine) => engines[engine].python)) ? python() : undefined;
 
 const notes = new Set();
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** @returns the child, warmed up, or undefined with a note where it cannot do that work */
+/** @returns the child, ready, or undefined with a note where it cannot do that work */
 async function start(engine, request) {
-  const child = new Child(engine, request, interpreter);
+  const child = new Child(engine, request, { python: interpreter, asItComes: options.asItComes });
   try {
     const { cannot, engine: name } = await child.answer();
     if (!cannot) return { engine, name, child, measured: [] };
@@ -51,15 +52,20 @@ function failed(engine, { network, size, batch, work }, error) {
   process.exitCode = 1;
 }
 
-/** Measures those that are running in turn, and stops them. */
-async function measure(running, request) {
-  for (let round = 0; round < rounds; round += 1) {
+/** Starts these, measures them in turn, and stops them. */
+async function measure(keys, request) {
+  // They load side by side, and are warmed up and measured one at a time: round 0 is the warming up.
+  const running = (await Promise.all(keys.map((engine) => start(engine, request)))).filter(Boolean);
+  for (let round = 0; round <= rounds; round += 1) {
     for (const one of running) {
       if (one.broken) continue;
-      await one.child.round(seconds).then((figures) => one.measured.push(figures), (error) => {
+      try {
+        const figures = await one.child.round(seconds);
+        if (round > 0) one.measured.push(figures);
+      } catch (error) {
         one.broken = true;
         failed(one.engine, request, error);
-      });
+      }
     }
   }
   for (const { child } of running) await child.close();
@@ -73,19 +79,13 @@ async function measure(running, request) {
   }));
 }
 
-async function startAll(keys, request) {
-  const running = [];
-  for (const engine of keys) running.push(await start(engine, request));
-  return running.filter(Boolean);
-}
-
 const rows = [];
 console.log(header);
 for (const { engines: wanted, ...request } of list) {
-  const present = wanted.filter((engine) => interpreter || !isPeer(engine));
+  const present = wanted.filter((engine) => interpreter || !engines[engine].python);
   const asked = { ...request, threads };
-  const alone = await measure(await startAll(present.filter((engine) => engines[engine].alone), asked), asked);
-  const together = await measure(await startAll(present.filter((engine) => !engines[engine].alone), asked), asked);
+  const alone = await measure(present.filter((engine) => engines[engine].alone), asked);
+  const together = await measure(present.filter((engine) => !engines[engine].alone), asked);
   const found = [...alone, ...together].sort((a, b) => present.indexOf(a.key) - present.indexOf(b.key)).map(({ row }) => row);
   if (found.length > 0) console.log(lines(found));
   rows.push(...found);

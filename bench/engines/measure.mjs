@@ -14,9 +14,6 @@ const refusals = new Set(['ENGINE_UNSUPPORTED', 'ENGINE_NONE', 'BENCH_CANNOT']);
 async function prepare() {
   const { prepare: make } = await import(request.engine === 'tfjs-node' ? './tfjs-node.mjs' : './ours.mjs');
   const { images, step, engine } = await make(request);
-  const begin = performance.now();
-  // Buffers, kernels and V8's code settle in the first steps.
-  for (let count = 0; count < 2 || (performance.now() - begin < 700 && count < 20); count += 1) await step();
   answer({ ready: true, engine });
   return { images, step };
 }

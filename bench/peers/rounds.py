@@ -41,11 +41,6 @@ def serve(engine, prepare):
     except Cannot as reason:
         answer({"cannot": str(reason)})
         return
-    begin = time.perf_counter()
-    count = 0
-    while count < 2 or (time.perf_counter() - begin < 0.7 and count < 20):
-        step()
-        count += 1
     answer({"ready": True, "engine": engine})
     for line in sys.stdin:
         seconds = json.loads(line)["seconds"]
