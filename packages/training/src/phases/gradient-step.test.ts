@@ -137,6 +137,35 @@ describe('a step of training', () => {
     expect(distance(await head.bias.data(), [-0.2, -0.1])).toBeLessThan(1e-6);
   });
 
+  it('takes the gradient through what a step sees of a kernel: a weight times zero does not move, one times two moves twice as far', async () => {
+    const [zeros, twos] = [0, 2].map((factor): Regularizer => ({ noise: (weight, name) => (name === 'head/kernel' ? tf.mul(weight, factor) : weight) }));
+    await take(stepper({ regularizers: [zeros!] }), 1, 0.5);
+    expect(distance(await head.kernel.data(), [0.1, -0.1, 0.2, 0.3, -0.2, 0.4])).toBeLessThan(1e-7);
+    expect(distance(await head.bias.data(), [0, 0.1])).toBeGreaterThan(1e-3);
+    put(head.bias, 0, 0.1);
+    put(program.scale, 1, 2, 3);
+    // At half the weights, seen doubled, the loss and its gradient are those of the weights themselves, times two.
+    await take(stepper(), 1, 0.1);
+    const moved = (await head.kernel.data()).map((value, i) => value - [0.1, -0.1, 0.2, 0.3, -0.2, 0.4][i]!);
+    put(head.kernel, 0.05, -0.05, 0.1, 0.15, -0.1, 0.2);
+    put(head.bias, 0, 0.1);
+    put(program.scale, 1, 2, 3);
+    await take(stepper({ regularizers: [twos!] }), 1, 0.1);
+    expect(distance((await head.kernel.data()).map((value, i) => value - [0.05, -0.05, 0.1, 0.15, -0.1, 0.2][i]!), moved.map((value) => 2 * value))).toBeLessThan(1e-6);
+  });
+
+  it('measures with the classifier scaled as features are at inference, and trains on with the other', async () => {
+    const half: Regularizer = { headLayers: () => [{ inferenceScale: 0.5, apply: (features) => tf.clone(features) }] };
+    const own = stepper({ regularizers: [half, half] });
+    await take(own, 1, 0.1);
+    const kernel = [...await head.kernel.data()];
+    const bias = [...await head.bias.data()];
+    const seen = await own.asEvaluated(1, () => head.capture());
+    expect(distance(seen.kernel.data, kernel.map((value) => value / 4))).toBeLessThan(1e-7);
+    expect([...seen.bias.data]).toEqual(bias);
+    expect([...await head.kernel.data()]).toEqual(kernel);
+  });
+
   it('puts kernels back to where they may be after each update, not biases', async () => {
     const box: Regularizer = { project: (weight) => tf.clipByValue(weight, -0.25, 0.25) };
     const free = stepper();

@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
+import { withBranches } from './branch-layers.js';
 import { foldStandardisation } from '../solve/standardise.js';
 import { GradientStep } from './gradient-step.js';
 import { JoinedFeatures } from './joined-features.js';
@@ -33,7 +34,8 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
   const head = new TrainedHead(training.current.kernel, training.current.bias);
   const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? { name: 'adam' });
   const schedule = run.create<Schedule>('schedule', phase.schedule ?? { name: 'cosine' });
-  const { name, program: engineProgram } = await engines.training(suffix, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
+  const branched = withBranches(suffix, regularizers);
+  const { name, program: engineProgram } = await engines.training(branched.model, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
     .catch((error: unknown) => {
       head.dispose();
       throw error;
@@ -59,6 +61,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
           const batch = await views.read(indices, order.views.slice(at, at + phase.batchSize));
           program.join(batch.joined);
           training.step += 1;
+          branched.draw(random.child('step').child(training.step));
           const { step } = training;
           rate = phase.learningRate * schedule.at(steps > 1 ? (step - 1) / (steps - 1) : 0, { step, epoch, history: state.history.slice(beforePhase) });
           const loss = await stepper.take(batch, step, rate, random.child('step').child(step));
