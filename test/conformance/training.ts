@@ -24,13 +24,14 @@ const meanSquare = (y: tf.Tensor): tf.Scalar => tf.mean(tf.square(y));
 const loss = (head: tf.Variable) => (features: tf.Tensor): tf.Scalar => meanSquare(tf.matMul(tf.mean<tf.Tensor2D>(features, [1, 2]), head as tf.Tensor as tf.Tensor2D));
 export const images = () => tf.randomUniform([3, 8, 8, 3], -1, 1, 'float32', 5);
 let heads = 0;
-const newHead = () => tf.tidy(() => tf.variable(tf.randomUniform([6, 2], -1, 1, 'float32', 6), true, `head-${heads++}`));
+/** Weights for two classes, behind the output of a model. */
+const newHead = (model: tfl.LayersModel) => tf.tidy(() => tf.variable(tf.randomUniform([(model.outputs[0]!.shape as number[]).at(-1)!, 2], -1, 1, 'float32', 6), true, `head-${heads++}`));
 const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (value, index) => Math.abs(value - b[index]!)));
 
 /** One step's loss and gradients, as plain numbers; the head's under `head`. */
 export async function step(engine: TrainingEngine, model: tfl.LayersModel, options: TrainingOptions): Promise<{ loss: number; gradients: Record<string, number[]> }> {
   const before = tf.memory().numTensors;
-  const [input, head] = [images(), newHead()];
+  const [input, head] = [images(), newHead(model)];
   const program = await engine.training(model, options);
   const result = await program.lossAndGradients(input, loss(head), [head]);
   const gradients = Object.fromEntries(Object.entries(result.gradients).map(([name, tensor]) => [name === head.name ? 'head' : name, Array.from(tensor.dataSync())]));
@@ -62,10 +63,40 @@ async function worstGradient(engine: TrainingEngine, model: tfl.LayersModel, { r
 const chains: [string, () => tfl.layers.Layer[]][] = [
   ['relu, several filters a channel', () => [layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, strides: 2, padding: 'same' }), layers.batchNormalization(), layers.activation({ activation: 'relu' })]],
   ['no bias', () => [layers.depthwiseConv2d({ kernelSize: 5, useBias: false }), layers.batchNormalization(), layers.reLU({ maxValue: 6 })]],
+  ['many channels, two strides', () => [
+    layers.conv2d({ filters: 19, kernelSize: 1 }), layers.batchNormalization(), layers.reLU({ maxValue: 6 }),
+    layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', strides: 2 }), layers.batchNormalization(), layers.activation({ activation: 'relu' }),
+    layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }), layers.reLU({ maxValue: 6 }),
+  ]],
   ['another ceiling', () => [layers.conv2d({ filters: 4, kernelSize: 3, activation: 'linear' }), layers.reLU({ maxValue: 1 })]],
   ['an activation of its own', () => [layers.conv2d({ filters: 4, kernelSize: 3, activation: 'tanh' }), layers.batchNormalization()]],
   ['separable, leaky', () => [layers.conv2d({ filters: 4, kernelSize: 1 }), layers.separableConv2d({ filters: 3, kernelSize: 2 }), layers.leakyReLU()]],
 ];
+
+interface Kind {
+  filters?: number;
+  scale?: boolean;
+  center?: boolean;
+}
+const kinds: Kind[] = [{}, { scale: false }, { center: false }, { scale: false, center: false }];
+
+/** `smallNetwork` written out by hand: tfjs-layers itself cannot train batch-norm without a scale. @returns statistics of each batch-norm as well */
+function byHand(weight: (name: string) => tf.Tensor, x: tf.Tensor, { scale = true, center = true }: Kind): { y: tf.Tensor; statistics: Record<string, tf.Tensor> } {
+  const statistics: Record<string, tf.Tensor> = {};
+  const normalised = (z: tf.Tensor, name: string): tf.Tensor => {
+    const { mean, variance } = tf.moments(z, [0, 1, 2]);
+    const places = z.size / z.shape.at(-1)!;
+    statistics[`${name}/moving_mean`] = mean;
+    statistics[`${name}/moving_variance`] = tf.mul(variance, places / (places - 1));
+    const h = tf.div(tf.sub(z, mean), tf.sqrt(tf.add(variance, 1e-3)));
+    const scaled = scale ? tf.mul(h, weight(`${name}/gamma`)) : h;
+    return tf.clipByValue(center ? tf.add(scaled, weight(`${name}/beta`)) : scaled, 0, 6);
+  };
+  const stem = normalised(tf.conv2d(x as tf.Tensor4D, weight('stem/kernel') as tf.Tensor4D, 2, 'same'), 'stem_bn');
+  const deep = normalised(tf.add(tf.depthwiseConv2d(stem as tf.Tensor4D, weight('deep/depthwise_kernel') as tf.Tensor4D, 1, 'same'), weight('deep/bias')), 'deep_bn');
+  const point = tf.add(tf.conv2d(deep as tf.Tensor4D, weight('point/kernel') as tf.Tensor4D, 1, 'same'), weight('point/bias'));
+  return { y: tf.add(stem, point), statistics };
+}
 
 export function describeTraining(name: string, engine: TrainingEngine, backends: Backends): void {
   const { ready, reference = ready, skipped } = backends;
@@ -78,7 +109,7 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
       const model = smallNetwork();
       const program = await engine.training(model, { batchNorm: 'frozen' });
       expect(Object.keys(program.parameters)).toEqual(['stem/kernel', 'deep/depthwise_kernel', 'deep/bias', 'point/kernel', 'point/bias']);
-      const [input, head, before] = [images(), newHead(), snapshot(model)];
+      const [input, head, before] = [images(), newHead(model), snapshot(model)];
       for (let index = 0; index < 4; index++) {
         const { gradients } = await program.lossAndGradients(input, loss(head), [head]);
         tf.tidy(() => {
@@ -101,7 +132,7 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
       const { parameters } = await engine.training(model, options);
       await reference();
       const expected = tf.tidy(() => {
-        const head = newHead();
+        const head = newHead(model);
         const { value, grads } = tf.engine().gradients(() => loss(head)(model.apply(images(), { training: batchNorm === 'train' }) as tf.Tensor), [...Object.values(parameters), head]);
         head.dispose();
         return { loss: value.dataSync()[0]!, gradients: grads.map((gradient) => Array.from(gradient.dataSync())) };
@@ -113,7 +144,7 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
       model.dispose();
     });
 
-    it.each([{}, { scale: false }, { center: false }, { scale: false, center: false }])('trained batch-norm with %j moves its statistics by the momentum asked for', async (kind) => {
+    it.each(kinds)('trained batch-norm with %j moves its statistics by the momentum asked for', async (kind) => {
       const model = smallNetwork({ ...kind, momentum: 0.99 });
       const before = snapshot(model);
       const { gradients } = await step(engine, model, { batchNorm: 'train', batchNormMomentum: 0.8 });
@@ -132,6 +163,34 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
       await step(engine, model, { batchNorm: 'train' });
       const own = after['stem_bn/moving_mean']!.map((value, index) => 0.99 * value + 0.01 * expected.mean[index]!);
       expect(worst(snapshot(model)['stem_bn/moving_mean']!, own)).toBeLessThan(1e-5);
+      model.dispose();
+    });
+
+    // 19: more channels than a vector of a processor holds, and some left over.
+    it.each([...kinds, { filters: 19 }])('trained batch-norm with %j: loss, gradients and statistics are those of the formula written out', async (kind) => {
+      const model = smallNetwork(kind);
+      const { parameters } = await engine.training(model, { batchNorm: 'train' });
+      await reference();
+      const expected = tf.tidy(() => {
+        const head = newHead(model);
+        const weight = (name: string) => parameters[name]! as tf.Tensor;
+        const { value, grads } = tf.engine().gradients(() => loss(head)(byHand(weight, images(), kind).y), Object.values(parameters));
+        const { statistics } = byHand(weight, images(), kind);
+        head.dispose();
+        return {
+          loss: value.dataSync()[0]!, gradients: Object.fromEntries(Object.keys(parameters).map((name, index) => [name, Array.from(grads[index]!.dataSync())])),
+          statistics: Object.fromEntries(Object.entries(statistics).map(([name, tensor]) => [name, Array.from(tensor.dataSync())])),
+        };
+      });
+      await ready();
+      // With a momentum of zero the moving statistics become those of the batch.
+      const result = await step(engine, model, { batchNorm: 'train', batchNormMomentum: 0 });
+      expect(Math.abs(result.loss - expected.loss)).toBeLessThan(1e-5);
+      expect(Object.keys(result.gradients).filter((name) => name !== 'head')).toEqual(Object.keys(expected.gradients));
+      for (const [name, values] of Object.entries(expected.gradients)) expect(worst(result.gradients[name]!, values)).toBeLessThan(1e-5);
+      const after = snapshot(model);
+      expect(Object.keys(expected.statistics)).toHaveLength(4);
+      for (const [name, values] of Object.entries(expected.statistics)) expect(worst(after[name]!, values)).toBeLessThan(1e-5);
       model.dispose();
     });
 
@@ -168,7 +227,7 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
     it('a weight that the loss does not read has a gradient of zeros', async () => {
       const model = smallNetwork();
       const program = await engine.training(model, { batchNorm: 'frozen' });
-      const [input, head] = [images(), newHead()];
+      const [input, head] = [images(), newHead(model)];
       const { gradients } = await program.lossAndGradients(input, () => tf.sum<tf.Scalar>(tf.square(head)), [head]);
       expect(Array.from(gradients['stem/kernel']!.dataSync()).every((value) => value === 0)).toBe(true);
       expect(gradients[head.name]!.shape).toEqual([6, 2]);
@@ -190,7 +249,7 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
     it('300 steps leave the tensor count as it was', async () => {
       const model = smallNetwork();
       const program = await engine.training(model, { batchNorm: 'train' });
-      const [input, head] = [images(), newHead()];
+      const [input, head] = [images(), newHead(model)];
       const before = tf.memory().numTensors;
       for (let index = 0; index < 300; index++) tf.dispose((await program.lossAndGradients(input, loss(head), [head])).gradients);
       expect(tf.memory().numTensors).toBe(before);
