@@ -22,6 +22,8 @@ export interface OptionDescription {
 }
 
 interface PropertySchema {
+  /** Kind of the contribution that the option names. */
+  contribution?: string;
   type?: string | string[];
   enum?: unknown[];
   const?: unknown;
@@ -39,6 +41,7 @@ interface PropertySchema {
 const wide = Number.MAX_SAFE_INTEGER;
 
 function typeOf(schema: PropertySchema): string {
+  if (schema.contribution) return schema.contribution;
   if (schema.enum) return schema.enum.map(String).join(' | ');
   if (schema.const !== undefined) return String(schema.const);
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
