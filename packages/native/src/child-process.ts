@@ -51,6 +51,7 @@ export async function findProgram(names: readonly string[], environment: NodeJS.
 
 /** The last line that says something. */
 export function lastWords({ stdout, stderr }: Ended): string {
-  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim()).filter(Boolean);
+  // npm ends with the place of its log, which says nothing.
+  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/complete log of this run/.test(line));
   return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing').replace(/[.\s]+$/, '').slice(0, 300);
 }
