@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fakeWheel, wheelName } from '../testing/fake-wheel.js';
@@ -28,6 +29,13 @@ describe('a wheel', () => {
   it.each(['tensorflow/libtensorflow_framework.so.2', 'tensorflow/include/tensorflow/c/c_api.h'])('whose %s is not what its list says is refused', async (name) => {
     await writeFile(wheel, fakeWheel(name));
     await expect(unpack('damaged')).rejects.toMatchObject({ code: 'NATIVE_WHEEL', message: expect.stringContaining(name) });
+  });
+
+  (existsSync('/dev/full') ? it : it.skip)(`does not fit on a full disk: the folder is named${existsSync('/dev/full') ? '' : ' (skipped: no /dev/full here)'}`, async () => {
+    await writeFile(wheel, fakeWheel());
+    await mkdir(join(folder, 'full', 'lib'), { recursive: true });
+    await symlink('/dev/full', join(folder, 'full', 'lib', libraries[0]!));
+    await expect(unpack('full')).rejects.toMatchObject({ code: 'NATIVE_WRITE', message: expect.stringMatching(/full cannot be written \(ENOSPC/) });
   });
 
   it('that is cut off, or has no libraries, is refused', async () => {

@@ -44,8 +44,8 @@ export async function fromWheel<Result>(path: string, { folder, signal }: { fold
     }
   } catch (error) {
     if (isCultivarError(error) || signal?.aborted) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof Error && 'syscall' in error) throw failure('NATIVE_WRITE', { path: folder, reason }, error);
+    const { message: reason = String(error), syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== undefined) throw failure('NATIVE_WRITE', { path: folder, reason }, error);
     throw failure('NATIVE_WHEEL', { file: basename(path), reason }, error);
   }
 }
