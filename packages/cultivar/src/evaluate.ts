@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
 import { silentLogger, silentProgress } from '@cultivar/kernel';
 import type { Logger, Progress } from '@cultivar/sdk';
-import { evaluateBundle, type Evaluation } from '@cultivar/training';
+import { evaluateBundle, type Evaluation, type MonteCarlo } from '@cultivar/training';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
 import { engineReference, type Reference } from './references.js';
@@ -13,7 +13,9 @@ export interface EvaluateOptions {
   engine?: Reference;
   /** Crops of an image whose predictions are averaged. Default as the bundle says, or else 1: the image as it is. */
   crops?: Crops;
-  /** Writes into the bundle that it predicts with these crops from now on, and how good it was. Default `false`. */
+  /** Averages predictions with features dropped at random in front of the classifier (Monte Carlo dropout). Default as the bundle says, or else none. */
+  monteCarlo?: MonteCarlo;
+  /** Writes into the bundle that it predicts so from now on, and how good it was. Default `false`. */
   keep?: boolean;
   plugins?: readonly PluginEntry[];
   /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
@@ -37,5 +39,5 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
-  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, keep: options.keep });
+  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, monteCarlo: options.monteCarlo, keep: options.keep });
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
 import { silentLogger, silentProgress, type Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Logger, Preprocessing } from '@cultivar/sdk';
-import { openBundle, type BundleManifest, type OpenBundle } from '@cultivar/training';
+import { openBundle, type BundleManifest, type MonteCarlo, type OpenBundle } from '@cultivar/training';
 import { classifyEach, type Classification } from './classify.js';
 import type { PluginEntry } from './define-config.js';
 import type { ImageInput } from './image-input.js';
@@ -20,6 +20,8 @@ export interface LoadOptions {
   engine?: string | ContributionReference;
   /** Crops of an image whose predictions are averaged. Default as the bundle says, or else 1: the image as it is. */
   crops?: Crops;
+  /** Averages predictions with features dropped at random in front of the classifier (Monte Carlo dropout). Default as the bundle says, or else none. */
+  monteCarlo?: MonteCarlo;
   /** Plugins that bring further engines. */
   plugins?: readonly PluginEntry[];
   /** Told of what is said. Default silent. */
@@ -60,6 +62,7 @@ export async function open(kernel: Kernel, bundle: string, options: Omit<LoadOpt
   return openBundle(kernel, resolve(bundle), {
     engine: engineReference(options.engine),
     crops: options.crops,
+    monteCarlo: options.monteCarlo,
     services: { logger: options.logger ?? silentLogger, progress: silentProgress, signal: new AbortController().signal },
   });
 }

@@ -4,6 +4,7 @@
 export { evaluateBundle, type EvaluateOptions } from './bundle/evaluate-bundle.js';
 export { readManifest, type BundleManifest } from './bundle/manifest.js';
 export { MeasuredImages } from './bundle/measured-images.js';
+export type { MonteCarlo } from './bundle/monte-carlo.js';
 export { writeModelBundle } from './bundle/write-bundle.js';
 export { openBundle, type OpenBundle, type OpenOptions } from './bundle/open-bundle.js';
 export type { Interval } from './evaluation/bootstrap.js';

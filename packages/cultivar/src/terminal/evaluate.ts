@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
+import type { MonteCarlo } from '@cultivar/training';
 import { evaluate as evaluateModel } from '../evaluate.js';
 import { listenForInterruption } from './interruption.js';
 import { evaluationLines } from './report.js';
@@ -13,6 +14,7 @@ interface EvaluateOptions {
   config?: string;
   engine?: string;
   crops?: Crops;
+  dropout?: MonteCarlo;
   keep?: boolean;
 }
 
@@ -23,7 +25,7 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
   const began = performance.now();
   try {
     const metrics = await evaluateModel(bundle, data, {
-      engine: options.engine, crops: options.crops, keep: options.keep, plugins: options.plugin, config: options.config,
+      engine: options.engine, crops: options.crops, monteCarlo: options.dropout, keep: options.keep, plugins: options.plugin, config: options.config,
       logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const seconds = (performance.now() - began) / 1000;

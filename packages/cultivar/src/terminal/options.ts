@@ -16,6 +16,13 @@ export function count(text: string): number {
   return value;
 }
 
+/** `0.5x20`: a rate and how many draws. */
+export function dropout(text: string): { rate: number; draws: number } {
+  const [, rate, draws] = /^(0?\.\d+|0)x(\d+)$/.exec(text) ?? [];
+  if (rate === undefined || Number(draws) < 1) throw new InvalidArgumentError('It must be a rate below 1 and how many predictions to average, such as 0.5x20.');
+  return { rate: Number(rate), draws: Number(draws) };
+}
+
 /** Crops of each image that are averaged. */
 export function crops(text: string): 1 | 5 | 10 | 'multi-scale' {
   const kinds = [1, 5, 10, 'multi-scale'] as const;

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
 import { failure, isCultivarError } from '@cultivar/sdk';
-import type { OpenBundle } from '@cultivar/training';
+import type { MonteCarlo, OpenBundle } from '@cultivar/training';
 import { classifyEach, type Classification } from '../classify.js';
 import { openKernel } from '../kernel.js';
 import { open } from '../load.js';
@@ -18,6 +18,7 @@ interface PredictOptions {
   config?: string;
   engine?: string;
   crops?: Crops;
+  dropout?: MonteCarlo;
   top: number;
 }
 
@@ -41,7 +42,7 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   const images = await imagesIn(paths);
   const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', logger: terminal.logger });
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, crops: options.crops, logger: terminal.logger });
+  const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, crops: options.crops, monteCarlo: options.dropout, logger: terminal.logger });
   try {
     const { predictions, unread } = await classifyAll(model, images, options.top, terminal, interruption.signal);
     terminal.close();

@@ -3,7 +3,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
-import { collect, common, count, crops, number, reference, seed, withPlugins } from './options.js';
+import { collect, common, count, crops, dropout, number, reference, seed, withPlugins } from './options.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 
 function trainCommand(): Command {
@@ -37,7 +37,8 @@ function evaluateCommand(): Command {
     .argument('<bundle>', 'folder that train wrote')
     .argument('<data>', 'images of the same classes, in any of the layouts of train')
     .option('--crops <crops>', 'crops of each image to average: 1, 5, 10 or multi-scale (default: as the model says, or 1)', crops)
-    .option('--keep', 'let the model predict with these crops from now on')
+    .option('--dropout <rate>x<draws>', 'average predictions with features dropped, such as 0.5x20 (default: as the model says, or none)', dropout)
+    .option('--keep', 'let the model predict so from now on')
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
 }
 
@@ -47,6 +48,7 @@ function predictCommand(): Command {
     .argument('<bundle>', 'folder that train wrote')
     .argument('<image...>', 'image files, or folders of images')
     .option('--crops <crops>', 'crops of each image to average: 1, 5, 10 or multi-scale (default: as the model says, or 1)', crops)
+    .option('--dropout <rate>x<draws>', 'average predictions with features dropped, such as 0.5x20 (default: as the model says, or none)', dropout)
     .option('-k, --top <count>', 'how many classes to name for each image', count, 3)
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
 }

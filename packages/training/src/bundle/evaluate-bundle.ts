@@ -4,12 +4,15 @@ import { failure, type ContributionReference } from '@cultivar/sdk';
 import { evaluate, type Evaluation } from '../evaluation/evaluation.js';
 import type { TrainingServices } from '../request.js';
 import { keepTestTime } from './manifest.js';
+import type { MonteCarlo } from './monte-carlo.js';
 import { openBundle, type OpenBundle } from './open-bundle.js';
 
 export interface EvaluateOptions {
   engine?: ContributionReference;
   /** Absent: as the bundle says, or else 1. */
   crops?: Crops;
+  /** Absent: as the bundle says, or else none. */
+  monteCarlo?: MonteCarlo;
   /** Writes into the bundle that it predicts so from now on, and how good it was. */
   keep?: boolean;
 }
@@ -19,8 +22,8 @@ export interface EvaluateOptions {
  * on the validation images.
  * @throws CultivarError with a BUNDLE_, DATA_ or ENGINE_ code; OUTPUT_WRITE
  */
-export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, keep }: EvaluateOptions = {}): Promise<Evaluation> {
-  const bundle = await openBundle(kernel, folder, { engine, services, crops });
+export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep }: EvaluateOptions = {}): Promise<Evaluation> {
+  const bundle = await openBundle(kernel, folder, { engine, services, crops, monteCarlo });
   try {
     const { labels } = bundle;
     const dataset = await scanDataset(data, { ...services, classes: labels });
@@ -32,7 +35,7 @@ export async function evaluateBundle(kernel: Kernel, folder: string, data: strin
     rows.forEach((row, index) => probabilities.set(row.probabilities, index * labels.length));
     const split = own === 'val' ? 'validation' : own ?? 'all';
     const evaluation = evaluate({ data: probabilities, shape: [rows.length, labels.length] }, Int32Array.from(rows, ({ label }) => label), labels, split);
-    if (keep) await keepTestTime(folder, { crops: crops ?? bundle.manifest.testTime?.crops ?? 1, metrics: evaluation });
+    if (keep) await keepTestTime(folder, { crops: 1, ...bundle.manifest.testTime, ...(crops && { crops }), ...(monteCarlo && { monteCarlo }), metrics: evaluation });
     return evaluation;
   } catch (error) {
     if (services.signal.aborted) throw failure('EVALUATION_ABORTED', {}, error);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import { writeAtomically } from '../run/atomic-file.js';
 import type { PhaseOutcome } from '../run/run-state.js';
+import type { MonteCarlo } from './monte-carlo.js';
 
 export const bundleFormat = 1;
 export const manifestFile = 'cultivar.json';
@@ -36,8 +37,8 @@ export interface BundleManifest {
   duplicates: Duplicate[];
   /** Of an ensemble: how it was made, and how good its members are alone. Strategy, plan and history are then those of the first. */
   ensemble?: { name: string; rule: 'average' | 'vote' | 'soup'; members: { seed: number; accuracy: number; share: number }[] };
-  /** How it predicts where nothing else is asked for, and how good it was so; absent: on the image as it is. */
-  testTime?: { crops: Crops; metrics?: Evaluation };
+  /** How it predicts where nothing else is asked for, and how good it was so; absent: on the image as it is, with all features. */
+  testTime?: { crops: Crops; monteCarlo?: MonteCarlo; metrics?: Evaluation };
   /** SHA-256 of model.json followed by weights.bin. */
   modelSha256: string;
 }
@@ -51,7 +52,7 @@ const schema = z.looseObject({
     size: z.int().positive(), resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().optional(),
     mean: triple, std: triple, channels: z.enum(['rgb', 'bgr']),
   }),
-  testTime: z.looseObject({ crops: z.union([z.literal(1), z.literal(5), z.literal(10), z.literal('multi-scale')]) }).optional(),
+  testTime: z.looseObject({ crops: z.union([z.literal(1), z.literal(5), z.literal(10), z.literal('multi-scale')]), monteCarlo: z.object({ rate: z.number().min(0).lt(1), draws: z.int().min(1) }).optional() }).optional(),
 });
 
 /** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID */

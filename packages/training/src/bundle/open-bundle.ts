@@ -1,12 +1,13 @@
 import { loadModel } from '@cultivar/backbone';
 import { cropViews, type Crops, type CropView } from '@cultivar/data';
-import type { Kernel } from '@cultivar/kernel';
-import { failure, type ContributionReference, type Preprocessing, type TensorData } from '@cultivar/sdk';
+import type { Kernel, Run } from '@cultivar/kernel';
+import { failure, type ContributionReference, type InferenceProgram, type Preprocessing, type TensorData } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resolve } from 'node:path';
 import type { TrainingServices } from '../request.js';
 import { Engines } from '../run/engines.js';
 import { readManifest, type BundleManifest } from './manifest.js';
+import { monteCarloHead, type MonteCarlo } from './monte-carlo.js';
 
 /** A bundle, ready to classify canvases. */
 export interface OpenBundle {
@@ -25,20 +26,22 @@ export interface OpenOptions {
   services: TrainingServices;
   /** Absent: as the bundle says, or else 1. */
   crops?: Crops;
+  /** Absent: as the bundle says, or else none. */
+  monteCarlo?: MonteCarlo;
 }
 
 /**
  * Opens the folder that a run wrote.
  * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE
  */
-export async function openBundle(kernel: Kernel, folder: string, { engine = { name: 'auto' }, services, crops }: OpenOptions): Promise<OpenBundle> {
+export async function openBundle(kernel: Kernel, folder: string, { engine = { name: 'auto' }, services, ...asked }: OpenOptions): Promise<OpenBundle> {
   const path = resolve(folder);
   const manifest = await readManifest(path);
   const run = kernel.openRun({ seed: manifest.seed ?? 0, outputFolder: path, ...services });
   try {
     const engines = await Engines.open(kernel, run, engine);
     const model = await readClassifier(path, manifest);
-    const program = await engines.inference(model, { normalisation: manifest.preprocessing }).catch((error: unknown) => {
+    const { program, probabilities } = await open(engines, model, path, manifest, run, asked.monteCarlo ?? manifest.testTime?.monteCarlo).catch((error: unknown) => {
       model.dispose();
       throw error;
     });
@@ -47,8 +50,8 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
       manifest,
       labels: manifest.labels,
       preprocessing: manifest.preprocessing,
-      views: cropViews(manifest.preprocessing, crops ?? manifest.testTime?.crops ?? 1),
-      probabilities: async (canvases) => (await program.run(canvases))[0]!,
+      views: cropViews(manifest.preprocessing, asked.crops ?? manifest.testTime?.crops ?? 1),
+      probabilities: async (canvases) => probabilities((await program.run(canvases))[0]!),
       dispose: () => {
         disposal ??= (async () => {
           await program.dispose();
@@ -62,6 +65,15 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
     await run.dispose();
     throw error;
   }
+}
+
+/** The network on an engine, and what turns its output into probabilities. */
+async function open(
+  engines: Engines, model: LayersModel, path: string, { preprocessing: normalisation }: BundleManifest, { random }: Run, monteCarlo: MonteCarlo | undefined,
+): Promise<{ program: InferenceProgram; probabilities: (output: TensorData) => TensorData }> {
+  if (!monteCarlo) return { program: await engines.inference(model, { normalisation }), probabilities: (output) => output };
+  const head = await monteCarloHead(model, path, monteCarlo, random);
+  return { program: await engines.inference(model, { normalisation, outputs: [{ layer: head.layer }] }), probabilities: (features) => head.probabilities(features) };
 }
 
 async function readClassifier(path: string, { labels }: BundleManifest): Promise<LayersModel> {
