@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Engine } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { OnnxEngine } from './onnx-engine.js';
+import { loadRuntime } from './runtime.js';
 import { chain, difference, layers, randomWeights } from './testing/agreement.js';
 
 const engine = new OnnxEngine();
@@ -17,6 +19,20 @@ describe('an ONNX program', () => {
     const { ok, reasons } = await engine.available();
     expect(ok).toBe(true);
     expect(reasons[0]).toMatch(/onnxruntime-node \d+\.\d+\.\d+ .* \d+ threads/);
+  });
+
+  it('lists the execution providers of this build, and refuses one that it has not', async () => {
+    const { createKernel } = await import('@cultivar/kernel');
+    const { default: plugin } = await import('./index.js');
+    const run = (await createKernel({ plugins: [plugin] })).openRun({ seed: 1, outputFolder: '.' });
+    const available = (provider: string) => run.create<Engine>('engine', { name: 'onnx', provider }).available();
+    const { listSupportedBackends } = await loadRuntime();
+    const names = listSupportedBackends().map(({ name }) => name);
+    const listed = (await available('cpu')).reasons.join(' ');
+    for (const name of names) expect(listed.toLowerCase()).toContain(name);
+    const missing = ['cuda', 'dml', 'coreml'].find((name) => !names.includes(name))!;
+    expect(await available(missing)).toMatchObject({ ok: false, reasons: [expect.stringContaining(missing)] });
+    await run.dispose();
   });
 
   it('takes any batch size, several at a time, and hands out copies', async () => {

@@ -9,14 +9,16 @@ import { loadRuntime } from './runtime.js';
 type InputType = 'uint8' | 'float';
 
 export interface RuntimeOptions {
+  /** The execution provider asked before the CPU's. */
+  provider?: string;
   /** Threads of one session; all cores when absent. */
   threads?: number;
   /** Whether threads burn their core while they wait for work. */
   spinning: boolean;
 }
 
-export const sessionOptions = ({ threads, spinning }: RuntimeOptions): InferenceSession.SessionOptions => ({
-  executionProviders: ['cpu'],
+export const sessionOptions = ({ provider = 'cpu', threads, spinning }: RuntimeOptions): InferenceSession.SessionOptions => ({
+  executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
   intraOpNumThreads: threads ?? availableParallelism(),
   interOpNumThreads: 1,
   executionMode: 'sequential',
