@@ -111,7 +111,8 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
     .addCommand(findRateCommand())
     .addCommand(compareCommand())
     .addCommand(nativeCommand())
-    .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')));
+    .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')
+      .option('--bench', 'measure how fast each engine trains here, for a minute; `auto` then takes the fastest')));
   program.addHelpText('after', '\nExamples:\n  cultivar train photos/\n  cultivar predict cultivar-out/photos cat.jpg');
   const attach = (command: Command, path: string): void => {
     // Complaints become errors in our own form; see errors.ts.
