@@ -10,7 +10,7 @@ const schema = z.object({
 });
 type Settings = z.infer<typeof schema>;
 
-/** A dense layer, [B, F] to [B, units], whose weights are dropped. */
+/** A dense layer, [B, ..., F] to [B, ..., units], whose weights are dropped. */
 export class DropConnect extends layers.Layer {
   static className = 'CultivarDropConnect';
   private readonly settings: Settings;
@@ -40,7 +40,11 @@ export class DropConnect extends layers.Layer {
     return tf.tidy(() => {
       const kernel = this.kernel.read() as tf.Tensor2D;
       const mask = (): tf.Tensor => tf.div(tf.cast(tf.greaterEqual(tf.randomUniform(kernel.shape, 0, 1, 'float32', this.draws.next()), rate), 'float32'), 1 - rate);
-      return tf.add(tf.matMul(only(inputs) as tf.Tensor2D, training && rate > 0 ? tf.mul(kernel, mask()) : kernel), this.bias.read());
+      const x = only(inputs);
+      const [features, units] = kernel.shape;
+      const rows = tf.reshape(x, [x.size / features, features]);
+      const result = tf.add(tf.matMul(rows, training && rate > 0 ? tf.mul(kernel, mask()) : kernel), this.bias.read());
+      return tf.reshape(result, [...x.shape.slice(0, -1), units]);
     });
   }
 
