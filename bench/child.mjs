@@ -36,7 +36,7 @@ export class Child {
     return JSON.parse(value);
   }
 
-  /** @returns `{ imagesPerSecond, peakMemoryBytes }` */
+  /** @returns `{ imagesPerSecond, peakMemoryBytes, cpuSeconds }` */
   round(seconds) {
     this.#process.stdin.write(`${JSON.stringify({ seconds })}\n`);
     return this.answer();

@@ -9,6 +9,7 @@ import { Command, Option } from 'commander';
 import { Child } from './child.mjs';
 import { python } from './environment.mjs';
 import { cases, engines, networks, timing, works } from './matrix.mjs';
+import { Others } from './others.mjs';
 import { header, lines } from './table.mjs';
 
 const command = new Command('npm run bench --')
@@ -31,6 +32,7 @@ const list = cases({
 const interpreter = list.some((one) => one.engines.some((engine) => engines[engine].python)) ? python() : undefined;
 
 const notes = new Set();
+const others = new Others();
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** @returns the child, ready, or undefined with a note where it cannot do that work */
@@ -60,7 +62,7 @@ async function measure(keys, request) {
     for (const one of running) {
       if (one.broken) continue;
       try {
-        const figures = await one.child.round(seconds);
+        const figures = await others.during(() => one.child.round(seconds));
         if (round > 0) one.measured.push(figures);
       } catch (error) {
         one.broken = true;
@@ -90,5 +92,6 @@ for (const { engines: wanted, ...request } of list) {
   if (found.length > 0) console.log(lines(found));
   rows.push(...found);
 }
+if (others.share > 0.1) notes.add(`Other programs took ${Math.round(100 * others.share)} % of the processor meanwhile: do not trust these figures.`);
 for (const note of notes) console.log(`\n${note}`);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);

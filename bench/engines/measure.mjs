@@ -22,13 +22,15 @@ async function serve({ images, step }) {
   for await (const line of createInterface({ input: process.stdin })) {
     const { seconds } = JSON.parse(line);
     const begin = performance.now();
+    const cpu = process.cpuUsage();
     let [done, elapsed] = [0, 0];
     while (elapsed < seconds) {
       await step();
       done += images;
       elapsed = (performance.now() - begin) / 1000;
     }
-    answer({ imagesPerSecond: done / elapsed, peakMemoryBytes: peakMemory() });
+    const { user, system } = process.cpuUsage(cpu);
+    answer({ imagesPerSecond: done / elapsed, peakMemoryBytes: peakMemory(), cpuSeconds: (user + system) / 1e6 });
   }
 }
 
