@@ -11,6 +11,7 @@ export interface Attribute {
 }
 export const int = (i: number): Attribute => ({ type: attributeType.int, i });
 export const float = (f: number): Attribute => ({ type: attributeType.float, f });
+export const floats = (values: readonly number[]): Attribute => ({ type: attributeType.floats, floats: [...values] });
 export const ints = (values: readonly number[]): Attribute => ({ type: attributeType.ints, ints: [...values] });
 export const text = (value: string): Attribute => ({ type: attributeType.string, s: new TextEncoder().encode(value) });
 

@@ -39,6 +39,8 @@ export interface TrainingCall {
   frozen(name: string): Float32Array | undefined;
   /** What is done right behind a convolution: a frozen batch-norm, a rectifier. */
   block?: { affine?: Affine; activation: string };
+  /** What is done right behind a batch-norm that trains: a rectifier. */
+  activation?: string;
   /** Zeros put around the input before a convolution. */
   pads?: Pads;
   batchNorm: 'frozen' | 'train';

@@ -1,18 +1,38 @@
 import { int, ints, OnnxGraph, type Attribute } from '../onnx/graph.js';
-import { dataType, type DataTypeName } from '../onnx/schema.js';
+import type { DataTypeName } from '../onnx/schema.js';
 import { channels, isImage, sizes, type Layout, type Traced } from './traced.js';
+
+const nchwc = 'com.microsoft.nchwc';
+
+/** What a step is written for. */
+export interface TapeOptions {
+  /** Images in a batch. */
+  batch: number;
+  /** Channels in a group of the runtime's blocked order on this machine; 0 where that order is not to be used. */
+  block: number;
+}
 
 /**
  * A training step while it is written: first all nodes of the forward pass, then those of the backward pass, which may
- * read whatever the forward pass has made. That is kept in between; so let the backward pass read what is kept anyway
- * (the very tensor that was handed in, not a copy in another layout), and compute cheap things again.
+ * read whatever the forward pass has made.
  */
 export class Tape {
   readonly graph = new OnnxGraph();
+  readonly batch: number;
+  readonly block: number;
   /** Element types of what is not float. */
   readonly types = new Map<string, DataTypeName>();
+  /** What the forward pass hands to the backward pass, with shapes; all else is computed again there. */
+  readonly kept = new Map<string, number[]>();
   private readonly written = new Map<string, string>();
+  /** Names of tensors in tfjs's order, by those of their transposed copies. */
+  private readonly sources = new Map<string, string>();
   private boundary: number | undefined;
+
+  constructor({ batch, block }: TapeOptions) {
+    this.batch = batch;
+    this.block = block;
+  }
 
   /** From now on nodes belong to the backward pass. */
   turn(): void {
@@ -30,12 +50,22 @@ export class Tape {
     return this.graph.add(operator, inputs, attributes, wanted);
   }
 
+  /** Adds a node of the runtime's blocked order. */
+  addBlocked(operator: 'Conv' | 'ReorderInput' | 'ReorderOutput' | 'GlobalAveragePool', inputs: readonly string[], attributes: Record<string, Attribute> = {}, wanted?: string): string {
+    return this.add(`${nchwc}.${operator}`, inputs, attributes, wanted);
+  }
+
   /** Adds a node of two outputs. @returns their names */
   addPair(operator: string, inputs: readonly string[], attributes: Record<string, Attribute>, wanted: string): [string, string] {
     const first = this.graph.add(operator, inputs, attributes, wanted);
     const second = this.graph.name(`${wanted}.second`);
     this.graph.nodes.at(-1)!.further = [second];
     return [first, second];
+  }
+
+  /** Hands a list of numbers from the forward to the backward pass, which then does not compute it again. */
+  keep(name: string, length: number): void {
+    this.kept.set(name, [length]);
   }
 
   /** A node that is the same however often it is asked for in one pass, as long as `key` is. */
@@ -71,16 +101,26 @@ export class Tape {
     return this.add('ReduceSum', [name, this.integers(axes)], { keepdims: int(keepAxes ? 1 : 0) });
   }
 
+  /** Channels as the blocked order holds them: whole groups. */
+  wholeGroups(count: number): number {
+    return this.block === 0 ? count : Math.ceil(count / this.block) * this.block;
+  }
+
   /** The same tensor in another layout. */
   lay(value: Traced, layout: Layout): Traced {
     if (value.layout === layout || !isImage(value)) return value;
     const [height, width, depth] = sizes(value) as [number, number, number];
     let { name } = value;
     if (value.layout === 'flat') name = this.reshape(name, [0, depth, height, width]);
-    if (value.layout === 'blocked') name = this.once(`plain ${value.name}`, () => this.add('com.microsoft.nchwc.ReorderOutput', [value.name], { channels: int(depth), channels_last: int(0) }));
+    if (value.layout === 'blocked') name = this.once(`plain ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(depth), channels_last: int(0) }));
     if (layout === 'flat') name = this.reshape(name, [0, depth, height * width]);
-    if (layout === 'blocked') name = this.once(`blocked ${name}`, () => this.add('com.microsoft.nchwc.ReorderInput', [name], { channels_last: int(0) }));
+    if (layout === 'blocked') name = this.intoBlocks(name);
     return { ...value, name, layout };
+  }
+
+  private intoBlocks(name: string): string {
+    const source = this.sources.get(name);
+    return this.once(`blocked ${name}`, () => this.addBlocked('ReorderInput', [source ?? name], { channels_last: int(source === undefined ? 0 : 1) }));
   }
 
   /** In the order of `nchw`. */
@@ -90,13 +130,17 @@ export class Tape {
 
   /** The name of the tensor in tfjs's order: images turned back to [B, H, W, C]. */
   inTfjsOrder(value: Traced): string {
+    if (value.layout === 'blocked') return this.once(`tfjs ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(channels(value)), channels_last: int(1) }));
     const { name } = this.plain(value);
-    return isImage(value) ? this.transpose(name, [0, 2, 3, 1]) : name;
+    return isImage(value) ? this.sources.get(name) ?? this.transpose(name, [0, 2, 3, 1]) : name;
   }
 
   /** A tensor that lies in tfjs's order. */
   fromTfjsOrder(name: string, shape: (number | null)[]): Traced {
-    return { name: shape.length === 4 ? this.transpose(name, [0, 3, 1, 2]) : name, shape, layout: 'nchw' };
+    if (shape.length !== 4) return { name, shape, layout: 'nchw' };
+    const turned = this.transpose(name, [0, 3, 1, 2]);
+    this.sources.set(turned, name);
+    return { name: turned, shape, layout: 'nchw' };
   }
 
   /** Axes of the batch and of the places: all but that of the channels. */
@@ -111,17 +155,22 @@ export class Tape {
     return value.layout === 'flat' ? [channels(value), 1] : [channels(value), 1, 1];
   }
 
-  /** Number of images in a value's batch, as a float. */
-  batchSize(value: Traced): string {
-    return this.once(`batch of ${value.name}`, () => {
-      const size = this.add('Slice', [this.add('Shape', [value.name]), this.integers([0]), this.integers([1])]);
-      return this.add('Cast', [size], { to: int(dataType.float) });
-    });
-  }
-
   /** The sum over all places: [C]. */
   sumOverPlaces(value: Traced): string {
-    const open = value.layout === 'blocked' ? this.plain(value) : value;
-    return this.sum(open.name, this.placeAxes(open), false);
+    if (value.layout !== 'blocked') return this.sum(value.name, this.placeAxes(value), false);
+    const [height, width, depth] = sizes(value) as [number, number, number];
+    const means = this.reshape(this.addBlocked('GlobalAveragePool', [value.name]), [this.batch, this.wholeGroups(depth)]);
+    return this.firstOf(this.add('Mul', [this.sum(means, [0], false), this.scalar(height * width)]), depth);
+  }
+
+  /** [C] with zeros behind, to whole groups. */
+  padded(perChannel: string, count: number): string {
+    const missing = this.wholeGroups(count) - count;
+    return missing === 0 ? perChannel : this.once(`padded ${perChannel}`, () => this.add('Pad', [perChannel, this.integers([0, missing])]));
+  }
+
+  /** The first `count` of a list. */
+  firstOf(list: string, count: number): string {
+    return this.wholeGroups(count) === count ? list : this.add('Slice', [list, this.integers([0]), this.integers([count])]);
   }
 }

@@ -1,4 +1,4 @@
-import { OnnxGraph, type GraphPort } from '../onnx/graph.js';
+import { OnnxGraph, type GraphNode, type GraphPort } from '../onnx/graph.js';
 import type { Tape } from './tape.js';
 
 /** The two halves of a training step. What the first keeps is an output of it and an input of the second, under one name. */
@@ -10,24 +10,40 @@ export interface TrainingGraphs {
 }
 
 /**
- * Cuts a written step in two where it turns.
+ * Cuts a written step in two. The backward graph computes the forward pass again: whatever leaves a session is copied to new
+ * memory, which costs more (measured: a millisecond a megabyte) than nearly everything costs to compute. Only what
+ * the tape keeps, lists of one number a channel, is handed over.
  * @param inputs of the whole step: those of the forward graph, and the gradient of its output
  * @param results of either pass, by name
  */
 export function cutInTwo(tape: Tape, inputs: { forward: GraphPort[]; backward: GraphPort[] }, results: { forward: string[]; backward: string[] }): TrainingGraphs {
-  const { graph } = tape;
-  const forward = new OnnxGraph();
-  const backward = new OnnxGraph();
-  forward.nodes.push(...graph.nodes.slice(0, tape.turned));
-  backward.nodes.push(...graph.nodes.slice(tape.turned));
-  for (const half of [forward, backward]) for (const [name, constant] of graph.constants) half.constants.set(name, constant);
-
-  const read = new Set([...backward.nodes.flatMap((node) => node.inputs), ...results.backward]);
-  const kept = forward.nodes.flatMap(({ output, further = [] }) => [output, ...further]).filter((name) => read.has(name));
+  const { nodes } = tape.graph;
+  const again = needed(nodes, results.backward, new Set(tape.kept.keys()));
+  const kept = [...tape.kept.keys()].filter((name) => again.some((node) => node.inputs.includes(name)));
   const port = (name: string): GraphPort => ({ name, type: tape.types.get(name) ?? 'float' });
-  forward.inputs.push(...inputs.forward);
-  forward.outputs.push(...[...new Set([...results.forward, ...kept])].map(port));
-  backward.inputs.push(...inputs.backward, ...inputs.forward.filter(({ name }) => read.has(name)), ...kept.map(port));
-  backward.outputs.push(...results.backward.map(port));
+  const asked = [...new Set([...results.forward, ...kept])];
+  const forward = graphOf(tape, needed(nodes.slice(0, tape.turned), asked, new Set()), inputs.forward, asked.map(port));
+  const backward = graphOf(tape, again, [...inputs.forward, ...inputs.backward, ...kept.map((name) => ({ ...port(name), shape: tape.kept.get(name)! }))], results.backward.map(port));
   return { forward, backward, kept };
+}
+
+/** The nodes that make these tensors, where some are there already. */
+function needed(nodes: readonly GraphNode[], outputs: readonly string[], there: ReadonlySet<string>): GraphNode[] {
+  const read = new Set(outputs);
+  const taken = nodes.toReversed().filter(({ output, further = [], inputs }) => {
+    if (![output, ...further].some((name) => read.has(name) && !there.has(name))) return false;
+    for (const name of inputs) read.add(name);
+    return true;
+  });
+  return taken.reverse();
+}
+
+function graphOf(tape: Tape, nodes: GraphNode[], inputs: readonly GraphPort[], outputs: readonly GraphPort[]): OnnxGraph {
+  const graph = new OnnxGraph();
+  graph.nodes.push(...nodes);
+  for (const [name, constant] of tape.graph.constants) graph.constants.set(name, constant);
+  const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
+  graph.inputs.push(...inputs.filter(({ name }) => read.has(name)));
+  graph.outputs.push(...outputs);
+  return graph;
 }

@@ -3,28 +3,41 @@ import { collectParameters, flatten, forgetTape, moveStatistics, type BatchStati
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { encodeModel } from '../onnx/encode.js';
 import { loadRuntime } from '../runtime.js';
+import { groupAt, groupsOf, regroup, type ImageGroups } from './image-groups.js';
+import { blockedOrder } from './machine.js';
+import { TrainingSessions, type ReadyStep } from './sessions.js';
 import { featuresGradientName, featuresName, inputName, writeStep, type TrainingStep } from './write-step.js';
 
 type Tensors = Record<string, Tensor>;
 type TensorClass = typeof Tensor;
 
-/** A copy: the runtime gives its own memory back. */
-const numbersOf = (tensor: Tensor): Float32Array => (tensor.data as Float32Array).slice();
+/** What the forward runs of a batch gave. */
+interface Forward {
+  ready: ReadyStep;
+  groups: ImageGroups;
+  weights: Tensors;
+  images: Float32Array;
+  /** Of each group. */
+  results: Tensors[];
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * A suffix that trains in ONNX Runtime: a forward run, the head and the loss in tfjs, a backward run. What the forward
- * run keeps goes to the backward run as it lies in the runtime's memory.
+ * A suffix that trains in ONNX Runtime: a forward run, the head and the loss in tfjs, a backward run. A large batch is taken
+ * in groups of images where they do not depend on each other.
  */
 export class OnnxTraining implements TrainingProgram {
   private disposed = false;
+  /** Of the largest groups that batches were taken in; undefined before the first batch. */
+  private groupSize: number | undefined;
 
   private constructor(
     readonly parameters: Readonly<Record<string, tf.Variable>>,
     private readonly options: TrainingOptions,
-    private readonly step: TrainingStep,
-    private readonly sessions: { forward: InferenceSession; backward?: InferenceSession },
+    private readonly outline: TrainingStep,
+    private readonly sessions: TrainingSessions,
     private readonly Tensor: TensorClass,
   ) {}
 
@@ -32,51 +45,67 @@ export class OnnxTraining implements TrainingProgram {
   static async create(suffix: LayersModel, options: TrainingOptions, sessionOptions: InferenceSession.SessionOptions): Promise<OnnxTraining> {
     const network = flatten(suffix, 'onnx');
     const parameters = collectParameters(network, options, 'onnx');
-    const step = writeStep(network, new Set(Object.keys(parameters)), options);
-    const { InferenceSession: Session, Tensor } = await loadRuntime();
-    const forward = await Session.create(encodeModel(step.forward), sessionOptions);
-    const backward = step.gradients.size > 0 ? await Session.create(encodeModel(step.backward), sessionOptions) : undefined;
-    return new OnnxTraining(parameters, options, step, { forward, backward }, Tensor);
+    // The blocked order is the CPU's own.
+    const block = sessionOptions.executionProviders?.[0] === 'cpu' ? await blockedOrder() : 0;
+    const write = (batch: number) => writeStep(network, new Set(Object.keys(parameters)), { ...options, batch, block });
+    const { Tensor } = await loadRuntime();
+    // Written once at least, so that what cannot be expressed is said now.
+    return new OnnxTraining(parameters, options, write(1), new TrainingSessions(write, sessionOptions), Tensor);
   }
 
   async lossAndGradients(input: tf.Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]): Promise<LossAndGradients> {
     if (this.disposed) throw new Error('this program is disposed');
-    const feeds = await this.feeds(input);
-    const results = (await this.sessions.forward.run(feeds)) as Tensors;
-    let gradients: Tensors = {};
-    try {
-      const head = await this.head(results[featuresName]!, loss, variables);
-      gradients = await this.backward(feeds, results, head.features);
-      if (this.options.batchNorm === 'train') this.moveStatistics(results);
-      return { loss: head.loss, gradients: { ...this.collect(gradients), ...head.gradients } };
-    } finally {
-      for (const tensor of [...Object.values(results), ...Object.values(gradients)]) tensor.dispose();
-    }
+    const forward = await this.forward(input);
+    const head = await this.head(forward, input.shape[0]!, loss, variables);
+    const gradients = await this.backward(forward, head.features);
+    if (this.options.batchNorm === 'train') this.moveStatistics(forward);
+    return { loss: head.loss, gradients: { ...gradients, ...head.gradients } };
   }
 
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
-    await this.sessions.forward.release();
-    await this.sessions.backward?.release();
+    await this.sessions.dispose();
   }
 
   private tensorOf(numbers: Float32Array, shape: readonly number[]): Tensor {
     return new this.Tensor('float32', numbers, shape);
   }
 
-  private async feeds(input: tf.Tensor): Promise<Tensors> {
-    const feeds: Tensors = { [inputName]: this.tensorOf(await input.data<'float32'>(), input.shape) };
-    for (const [weight, name] of this.step.parameters) {
+  private groupsOf(batch: number): ImageGroups {
+    if (this.outline.statistics.length > 0) return { size: batch, count: 1 };
+    const groups = groupsOf(batch, this.outline.largest);
+    if (this.groupSize !== undefined && groups.size <= this.groupSize) return regroup(batch, this.groupSize);
+    this.groupSize = groups.size;
+    return groups;
+  }
+
+  private async forward(input: tf.Tensor): Promise<Forward> {
+    const groups = this.groupsOf(input.shape[0]!);
+    const ready = await this.sessions.of(groups.size);
+    const images = await input.data<'float32'>();
+    const weights: Tensors = {};
+    for (const [weight, name] of ready.step.parameters) {
       const variable = this.parameters[weight]!;
-      feeds[name] = this.tensorOf(await variable.data<'float32'>(), variable.shape);
+      weights[name] = this.tensorOf(await variable.data<'float32'>(), variable.shape);
     }
-    return feeds;
+    const forward: Forward = { ready, groups, weights, images, results: [] };
+    for (let index = 0; index < groups.count; index++) forward.results.push(await run(ready.forward, this.feeds(forward, index)));
+    return forward;
+  }
+
+  private feeds({ groups, weights, images, ready }: Forward, index: number): Tensors {
+    const shape = [groups.size, ...ready.step.inputShape];
+    return { ...weights, [inputName]: this.tensorOf(groupAt(images, index, groups.size, sizeOf(ready.step.inputShape)), shape) };
   }
 
   /** Head and loss, in tfjs. @returns the gradient of the features as plain numbers, those of the variables as tensors */
-  private async head(features: Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]) {
-    const x = tf.tensor(numbersOf(features), [...features.dims]);
+  private async head({ results }: Forward, batch: number, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]) {
+    const x = tf.tidy(() => {
+      const parts = results.map(({ [featuresName]: features }) => tf.tensor(features!.data as Float32Array, [...features!.dims]));
+      const all = parts.length === 1 ? parts[0]! : tf.concat(parts, 0);
+      return all.shape[0] === batch ? all : tf.slice(all, 0, batch);
+    });
     try {
       const { value, grads } = tf.tidy(() => {
         const sources = [x, ...(variables as tf.Tensor[])];
@@ -98,29 +127,39 @@ export class OnnxTraining implements TrainingProgram {
     }
   }
 
-  private async backward(feeds: Tensors, results: Tensors, gradient: Float32Array): Promise<Tensors> {
-    const { backward } = this.sessions;
-    if (!backward) return {};
-    const all: Tensors = { ...feeds, ...results, [featuresGradientName]: this.tensorOf(gradient, results[featuresName]!.dims) };
-    return (await backward.run(Object.fromEntries(backward.inputNames.map((name) => [name, all[name]!])))) as Tensors;
-  }
-
-  private collect(gradients: Tensors): Record<string, tf.Tensor> {
+  private async backward(forward: Forward, gradient: Float32Array): Promise<Record<string, tf.Tensor>> {
+    const { ready: { backward, step }, groups, results } = forward;
+    const sums = new Map<string, Float32Array>();
+    for (const index of backward ? results.keys() : []) {
+      const { dims } = results[index]![featuresName]!;
+      const part = this.tensorOf(groupAt(gradient, index, groups.size, sizeOf(dims.slice(1))), dims);
+      const made = await run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part });
+      for (const name of step.gradients.values()) addTo(sums, name, made[name]!.data as Float32Array);
+    }
     return Object.fromEntries(Object.entries(this.parameters).map(([weight, variable]) => {
-      const output = this.step.gradients.get(weight);
-      if (output === undefined) return [weight, tf.zerosLike(variable as tf.Tensor)];
-      return [weight, tf.tensor(numbersOf(gradients[output]!), variable.shape)];
+      const output = step.gradients.get(weight);
+      return [weight, output === undefined ? tf.zerosLike(variable as tf.Tensor) : tf.tensor(sums.get(output)!, variable.shape)];
     }));
   }
 
   /** The moving variance is that of the population: N / (N - 1) of the batch's. */
-  private moveStatistics(results: Tensors): void {
-    const batch = results[featuresName]!.dims[0]!;
-    const seen = this.step.statistics.map(({ layer, mean, variance, places }): BatchStatistics => {
-      const count = batch * places;
-      const unbiased = numbersOf(results[variance]!).map((value) => (value * count) / Math.max(count - 1, 1));
-      return { layer, mean: tf.tensor1d(numbersOf(results[mean]!)), variance: tf.tensor1d(unbiased) };
+  private moveStatistics({ ready: { step }, groups, results: [result] }: Forward): void {
+    const numbersOf = (name: string) => (result![name]!.data as Float32Array).slice();
+    const seen = step.statistics.map(({ layer, mean, variance, places }): BatchStatistics => {
+      const count = groups.size * places;
+      const unbiased = numbersOf(variance).map((value) => (value * count) / Math.max(count - 1, 1));
+      return { layer, mean: tf.tensor1d(numbersOf(mean)), variance: tf.tensor1d(unbiased) };
     });
     moveStatistics(seen, this.options.batchNormMomentum);
   }
+}
+
+async function run(session: InferenceSession, all: Tensors): Promise<Tensors> {
+  return (await session.run(Object.fromEntries(session.inputNames.map((name) => [name, all[name]!])))) as Tensors;
+}
+
+function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
+  const sum = sums.get(name);
+  if (!sum) sums.set(name, values);
+  else for (let index = 0; index < sum.length; index++) sum[index]! += values[index]!;
 }

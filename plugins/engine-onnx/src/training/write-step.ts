@@ -6,8 +6,8 @@ import { frozenAffine } from './operators/batch-normalization.js';
 import { sidesOf } from './operators/padding.js';
 import { trainingOperatorFor } from './operators/registry.js';
 import type { Parameter, Recorded, TrainingCall } from './operator.js';
-import { Tape } from './tape.js';
-import type { Traced } from './traced.js';
+import { Tape, type TapeOptions } from './tape.js';
+import { sizes, type Traced } from './traced.js';
 import { cutInTwo, type TrainingGraphs } from './training-graphs.js';
 
 /** Names of what goes in and out besides the weights, which have their own. */
@@ -33,9 +33,13 @@ export interface TrainingStep extends TrainingGraphs {
   /** Output of the backward graph, where asked for and there is one. */
   inputGradient?: string;
   statistics: StatisticsOutputs[];
+  /** Of one image, as in tfjs. */
+  inputShape: number[];
+  /** Numbers in the largest tensor that a layer makes of one image. */
+  largest: number;
 }
 
-interface Wanted extends Pick<TrainingOptions, 'batchNorm'> {
+interface Wanted extends Pick<TrainingOptions, 'batchNorm'>, TapeOptions {
   /** Whether the gradient of the network's input is wanted, too. */
   inputGradient?: boolean;
 }
@@ -54,7 +58,7 @@ export function writeStep(network: FlatNetwork, trainable: ReadonlySet<string>, 
 }
 
 class StepWriter {
-  private readonly tape = new Tape();
+  private readonly tape: Tape;
   private readonly weights: CapturedWeights;
   private readonly values = new Map<number, Traced>();
   private readonly parameters = new Map<string, Parameter>();
@@ -62,6 +66,7 @@ class StepWriter {
   private readonly statistics: StatisticsOutputs[] = [];
 
   constructor(private readonly network: FlatNetwork, private readonly trainable: ReadonlySet<string>, private readonly wanted: Wanted) {
+    this.tape = new Tape(wanted);
     this.weights = captureWeights(network.calls.map(({ layer }) => layer).filter((layer) => layer.weights.some(({ originalName }) => !trainable.has(originalName))));
   }
 
@@ -80,14 +85,18 @@ class StepWriter {
     const toInput = this.backward(recorded, output, trains);
     const gradients = new Map([...this.gradients].map(([name, parts]) => [name, parts.reduce((sum, part) => tape.add('Add', [sum, part]))]));
     const inputGradient = toInput && tape.add('Identity', [tape.inTfjsOrder(toInput)]);
+    const inBatches = (shape: (number | null)[]) => shape.map((size) => size ?? tape.batch);
     const graphs = cutInTwo(tape, {
-      forward: [{ name: inputName, type: 'float', shape: imageShape }, ...Array.from(this.parameters.values(), ({ name, shape }) => ({ name, type: 'float' as const, shape }))],
-      backward: [{ name: featuresGradientName, type: 'float', shape: output.shape }],
+      forward: [{ name: inputName, type: 'float', shape: inBatches(imageShape) }, ...Array.from(this.parameters.values(), ({ name, shape }) => ({ name, type: 'float' as const, shape }))],
+      backward: [{ name: featuresGradientName, type: 'float', shape: inBatches(output.shape) }],
     }, {
       forward: [featuresName, ...this.statistics.flatMap(({ mean, variance }) => [mean, variance])],
       backward: [...gradients.values(), ...(inputGradient ? [inputGradient] : [])],
     });
-    return { ...graphs, parameters: new Map(Array.from(this.parameters, ([weight, { name }]) => [weight, name])), gradients, inputGradient, statistics: this.statistics };
+    const largest = Math.max(...Array.from(values.values(), ({ shape }) => sizes({ shape }).reduce((product, size) => product * size, 1)));
+    return {
+      ...graphs, inputShape: sizes({ shape: imageShape }), largest, parameters: new Map(Array.from(this.parameters, ([weight, { name }]) => [weight, name])), gradients, inputGradient, statistics: this.statistics,
+    };
   }
 
   private knownShape(): (number | null)[] {
@@ -108,7 +117,7 @@ class StepWriter {
     return record;
   }
 
-  private describe({ layer, inputs, block, inputTrains }: JoinedCall, padding: Layer | undefined): TrainingCall {
+  private describe({ layer, inputs, block, activation: behind, inputTrains }: JoinedCall, padding: Layer | undefined): TrainingCall {
     const values = inputs.map((input) => this.values.get(input)!);
     const padded = padding ? [{ ...values[0]!, shape: padding.computeOutputShape(values[0]!.shape) as (number | null)[] }] : values;
     const { name, type, config, unsupported, shape } = describeCall(layer, padded, this.weights);
@@ -125,6 +134,7 @@ class StepWriter {
         return found;
       },
       block: block && { affine, activation },
+      activation: behind,
       pads: padding && sidesOf(describeCall(padding, values, this.weights), 'padding'),
       statistics: (mean, variance) => {
         this.statistics.push({ layer, mean, variance, places: (shape.slice(1, -1) as number[]).reduce((product, size) => product * size, 1) });

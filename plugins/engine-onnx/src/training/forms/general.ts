@@ -1,8 +1,7 @@
 import { int, ints } from '../../onnx/graph.js';
-import { extent, inputShape, outputShape, type ConvolutionForm, type ConvolutionShape } from './form.js';
+import { extent, fromOnnxOrder, inOnnxOrder, inputShape, outputShape, padList, type ConvolutionForm, type ConvolutionShape } from './form.js';
 
 export const groups = ({ depthwise, inputs }: ConvolutionShape): number => (depthwise ? inputs : 1);
-export const padList = ({ pads }: ConvolutionShape): number[] => [pads.top, pads.left, pads.bottom, pads.right];
 
 /**
  * Every convolution, by the standard operators. The gradient of the input is the transposed convolution; that of the
@@ -13,7 +12,7 @@ export const general: ConvolutionForm = {
   fits: () => true,
 
   forward(x, kernel, bias, shape, tape) {
-    const inputs = [tape.plain(x).name, kernel, ...(bias === undefined ? [] : [bias])];
+    const inputs = [tape.plain(x).name, inOnnxOrder(kernel, shape, tape), ...(bias === undefined ? [] : [bias])];
     const name = tape.add('Conv', inputs, {
       kernel_shape: ints(shape.size), strides: ints(shape.strides), dilations: ints(shape.dilations), pads: ints(padList(shape)), group: int(groups(shape)),
     });
@@ -29,7 +28,7 @@ export const general: ConvolutionForm = {
       inputSize[1] + pads.left + pads.right - (outputSize[1] - 1) * strides[1] - width,
     ];
     // The runtime takes less of them than the stride, and wants pads that leave something: what it does not take is sliced or filled.
-    const name = tape.add('ConvTranspose', [tape.plain(dy).name, kernel], {
+    const name = tape.add('ConvTranspose', [tape.plain(dy).name, inOnnxOrder(kernel, shape, tape)], {
       kernel_shape: ints(size), strides: ints(strides), dilations: ints(dilations), pads: ints(padList(shape)), output_padding: ints(unread), group: int(groups(shape)),
     });
     return { name, shape: inputShape(shape), layout: 'nchw' };
@@ -44,6 +43,6 @@ export const general: ConvolutionForm = {
       kernel_shape: ints(outputSize), strides: ints(dilations), dilations: ints(strides), pads: ints(padList(shape)), group: int(groups(shape)),
     });
     kernel = tape.add('Slice', [kernel, tape.integers([0, 0]), tape.integers(size), tape.integers([2, 3])]);
-    return depthwise ? tape.reshape(kernel, [outputs, 1, ...size]) : tape.transpose(tape.reshape(kernel, [inputs, outputs, ...size]), [1, 0, 2, 3]);
+    return depthwise ? fromOnnxOrder(kernel, shape, tape) : tape.transpose(tape.reshape(kernel, [inputs, outputs, ...size]), [2, 3, 0, 1]);
   },
 };

@@ -1,26 +1,37 @@
 import { float, int } from '../../onnx/graph.js';
-import { inputShape, outputShape, type ConvolutionForm } from './form.js';
+import { inputShape, isPointwise, outputShape, type ConvolutionForm, type ConvolutionShape } from './form.js';
+import type { Tape } from '../tape.js';
 
 const product = (transA: boolean, transB: boolean) => ({ transA: int(transA ? 1 : 0), transB: int(transB ? 1 : 0), alpha: float(1) });
+const matrixOf = (kernel: string, { inputs, outputs }: ConvolutionShape, tape: Tape): string => tape.reshape(kernel, [inputs, outputs]);
 
-/** A window of one pixel that moves by one, without padding, is a product of matrices: Y = W X, dX = W' dY, dW = sum over images of dY X'. */
+/**
+ * A window of one pixel is a product of matrices: Y = W' X, dX = W dY with W [inputs, outputs], and the sum over images
+ * dW = X dY'. Where the kernel is large against the image (more than some 1000 numbers a place, measured), the images lie
+ * channels last and their places in one row instead: one product, no sum.
+ */
 export const pointwise: ConvolutionForm = {
-  fits: ({ depthwise, size, strides, pads }) => !depthwise && [...size, ...strides].every((one) => one === 1) && Object.values(pads).every((pixels) => pixels === 0),
+  fits: isPointwise,
 
   forward(x, kernel, bias, shape, tape) {
-    const matrix = tape.reshape(kernel, [shape.outputs, shape.inputs]);
+    const matrix = tape.transpose(matrixOf(kernel, shape, tape), [1, 0]);
     let name = tape.add('MatMul', [matrix, tape.lay(x, 'flat').name]);
     if (bias !== undefined) name = tape.add('Add', [name, tape.reshape(bias, [shape.outputs, 1])]);
     return { name, shape: outputShape(shape), layout: 'flat' };
   },
 
   inputGradient(dy, kernel, shape, tape) {
-    const matrix = tape.transpose(tape.reshape(kernel, [shape.outputs, shape.inputs]), [1, 0]);
-    return { name: tape.add('MatMul', [matrix, tape.lay(dy, 'flat').name]), shape: inputShape(shape), layout: 'flat' };
+    return { name: tape.add('MatMul', [matrixOf(kernel, shape, tape), tape.lay(dy, 'flat').name]), shape: inputShape(shape), layout: 'flat' };
   },
 
   kernelGradient(x, dy, shape, tape) {
-    const products = tape.add('com.microsoft.FusedMatMul', [tape.lay(dy, 'flat').name, tape.lay(x, 'flat').name], product(false, true));
-    return tape.reshape(tape.sum(products, [0], false), [shape.outputs, shape.inputs, 1, 1]);
+    const { inputs, outputs, inputSize } = shape;
+    const kernelShape = [1, 1, inputs, outputs];
+    if (inputs * outputs > 1000 * inputSize[0] * inputSize[1]) {
+      const rows = [tape.reshape(tape.inTfjsOrder(x), [-1, inputs]), tape.reshape(tape.inTfjsOrder(dy), [-1, outputs])];
+      return tape.reshape(tape.add('Gemm', rows, { transA: int(1) }), kernelShape);
+    }
+    const products = tape.add('com.microsoft.FusedMatMul', [tape.lay(x, 'flat').name, tape.lay(dy, 'flat').name], product(false, true));
+    return tape.reshape(tape.sum(products, [0], false), kernelShape);
   },
 };

@@ -1,6 +1,6 @@
 import { onnxAxis } from '../../lowering/value.js';
 import type { TrainingOperator } from '../operator.js';
-import { activate, activateByName, clipped, elu, hardSwish, leaky, softmax, thresholded } from './activations.js';
+import { activate, activateByName, elu, hardSwish, leaky, rectify, softmax, thresholded } from './activations.js';
 
 /** activation('relu'), activation('swish'), ... */
 export const activation: TrainingOperator = {
@@ -14,10 +14,8 @@ export const rectifier: TrainingOperator = {
   forward({ type, config, inputs, unsupported }, tape) {
     const input = inputs[0]!;
     switch (type) {
-      case 'ReLU': {
-        const ceiling = config.number('maxValue');
-        return ceiling === undefined ? activateByName('relu', input, tape, unsupported) : activate(clipped(ceiling), input, tape);
-      }
+      case 'ReLU':
+        return rectify(input, config.number('maxValue') ?? Number.POSITIVE_INFINITY, tape);
       case 'LeakyReLU':
         return activate(leaky(config.number('alpha') ?? 0.3), input, tape);
       case 'ELU':

@@ -3,6 +3,7 @@ import { dataType } from '../../onnx/schema.js';
 import type { Recorded } from '../operator.js';
 import type { Tape } from '../tape.js';
 import { isImage, type Traced } from '../traced.js';
+import { throughRectifier } from '../forms/rectifier.js';
 
 /** What goes back: dx from dy. */
 type Backward = (dy: string) => string;
@@ -21,17 +22,15 @@ export function between(tape: Tape, x: string, low: number, high?: number): stri
   return tape.add('Cast', [mask], { to: int(dataType.float) });
 }
 
-/** min(max(x, 0), ceiling); dx = dy where 0 < y < ceiling. */
-export const clipped = (ceiling: number): Activation => (x, tape) => {
-  const y = tape.add('Clip', [x, tape.scalar(0), tape.scalar(ceiling)]);
-  return [y, (dy) => multiply(tape, dy, between(tape, y, 0, ceiling))];
-};
+/** Rectifiers by their tfjs-layers names: their ceilings. */
+export const rectifiers: Readonly<Record<string, number | undefined>> = { relu: Number.POSITIVE_INFINITY, relu6: 6 };
 
-/** max(x, 0); dx = dy where y > 0. */
-const relu: Activation = (x, tape) => {
-  const y = tape.add('Relu', [x]);
-  return [y, (dy) => multiply(tape, dy, between(tape, y, 0))];
-};
+/** min(max(x, 0), ceiling); dx = dy where 0 < y < ceiling. */
+export function rectify(x: Traced, ceiling: number, tape: Tape): Recorded {
+  const endless = ceiling === Number.POSITIVE_INFINITY;
+  const output = { ...x, name: endless ? tape.add('Relu', [x.name]) : tape.add('Clip', [x.name, tape.scalar(0), tape.scalar(ceiling)]) };
+  return { output, backward: (dy) => [throughRectifier(dy, output, ceiling, tape)] };
+}
 
 /** x where x > 0, else slope x. */
 export const leaky = (slope: number): Activation => (x, tape) => [
@@ -138,7 +137,7 @@ export const softmax = (logarithm: boolean, axis: number): Activation => (x, tap
 /** By the names that tfjs-layers gives them; hardSwish is what converted networks call it. */
 const activations: Readonly<Record<string, Activation>> = {
   linear: (x) => [x, (dy) => dy],
-  relu, relu6: clipped(6), sigmoid, tanh, swish, hardSigmoid, hardSwish, softplus, softsign, mish, gelu, gelu_new: geluNew,
+  sigmoid, tanh, swish, hardSigmoid, hardSwish, softplus, softsign, mish, gelu, gelu_new: geluNew,
   elu: elu(1), selu: exponential('Selu', 1.6732632423543772, 1.0507009873554805),
 };
 
@@ -157,6 +156,8 @@ export function activateByName(name: string | undefined, value: Traced, tape: Ta
     const plain = tape.plain(value);
     return activate(softmax(name === 'logSoftmax', isImage(plain) ? 1 : plain.shape.length - 1), plain, tape);
   }
+  const ceiling = rectifiers[name ?? 'linear'];
+  if (ceiling !== undefined) return rectify(value, ceiling, tape);
   const activation = activations[name ?? 'linear'];
   if (!activation) throw unsupported(`its activation is ${name}`);
   return activate(activation, value, tape);

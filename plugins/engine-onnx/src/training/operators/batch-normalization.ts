@@ -1,7 +1,10 @@
 import type { Affine } from '../../lowering/value.js';
 import type { Recorded, TrainingCall, TrainingOperator } from '../operator.js';
 import type { Tape } from '../tape.js';
-import { sizes, type Traced } from '../traced.js';
+import { channels, sizes, type Traced } from '../traced.js';
+import { blockedBatchNorm, blocksBatchNorm } from '../forms/blocked-batch-norm.js';
+import { rectifiers, rectify } from './activations.js';
+import { chain } from './chain.js';
 
 /** Batch-norm that does not move is y = x s + t: s = gamma / sqrt(variance + epsilon), t = beta - mean s. */
 export function frozenAffine(weight: (name: string) => Float32Array | undefined, epsilon: number): Affine {
@@ -30,12 +33,14 @@ function onBatch(call: TrainingCall, x: Traced, epsilon: number, tape: Tape): Re
   const along = tape.channelShape(x);
   const axes = tape.placeAxes(x);
   const broadcast = (perChannel: string) => tape.reshape(perChannel, along);
-  const count = countPlaces(x, tape);
+  const count = tape.scalar(tape.batch * sizes(x).slice(0, -1).reduce((product, size) => product * size, 1));
   const mean = tape.add('Div', [tape.sum(x.name, axes, false), count]);
   const centred = tape.add('Sub', [x.name, broadcast(mean)]);
   const variance = tape.add('Div', [tape.sum(tape.add('Mul', [centred, centred]), axes, false), count]);
   const inverse = tape.add('Reciprocal', [tape.add('Sqrt', [tape.add('Add', [variance, tape.scalar(epsilon)])])]);
   call.statistics(mean, variance);
+  tape.keep(mean, channels(x));
+  tape.keep(inverse, channels(x));
   const h = tape.add('Mul', [centred, broadcast(inverse)]);
   const [gamma, beta] = [call.parameter('gamma'), call.parameter('beta')];
   let y = h;
@@ -50,18 +55,12 @@ function onBatch(call: TrainingCall, x: Traced, epsilon: number, tape: Tape): Re
       beta?.gradient(offset);
       gamma?.gradient(scale);
       if (!call.inputTrains) return [undefined];
-      const share = (sum: string) => broadcast(tape.add('Div', [sum, countPlaces(dy, tape)]));
+      const share = (sum: string) => broadcast(tape.add('Div', [sum, count]));
       const moved = tape.add('Sub', [tape.add('Sub', [dy.name, share(offset)]), tape.add('Mul', [h, share(scale)])]);
       const factor = gamma ? tape.add('Mul', [inverse, gamma.name]) : inverse;
       return [{ ...x, name: tape.add('Mul', [moved, broadcast(factor)]) }];
     },
   };
-}
-
-/** Batch times places, at run time. */
-function countPlaces(x: Traced, tape: Tape): string {
-  const places = sizes(x).slice(0, -1).reduce((product, size) => product * size, 1);
-  return tape.add('Mul', [tape.batchSize(x), tape.scalar(places)]);
 }
 
 /** batchNormalization over the last axis, frozen or training. */
@@ -72,8 +71,15 @@ export const batchNormalization: TrainingOperator = {
     const rank = input.shape.length;
     const axis = call.config.number('axis') ?? -1;
     if (axis !== -1 && axis !== rank - 1) throw call.unsupported(`it normalises axis ${axis}; the last is expected`);
-    const x = input.layout === 'blocked' ? tape.plain(input) : input;
     const epsilon = call.config.number('epsilon') ?? 1e-3;
-    return call.batchNorm === 'frozen' ? frozen(call, x, epsilon, tape) : onBatch(call, x, epsilon, tape);
+    const open = input.layout === 'blocked' ? tape.plain(input) : input;
+    if (call.batchNorm === 'frozen') return frozen(call, open, epsilon, tape);
+    const ceiling = rectifiers[call.activation ?? 'linear'];
+    if (blocksBatchNorm(input, tape.block)) {
+      const blocked = blockedBatchNorm(input, { gamma: call.parameter('gamma'), beta: call.parameter('beta'), epsilon, ceiling }, call.statistics, tape);
+      return { output: blocked.output, backward: (dy) => blocked.backward(dy, call.inputTrains) };
+    }
+    const normalised = onBatch(call, open, epsilon, tape);
+    return ceiling === undefined ? normalised : chain(normalised, rectify(normalised.output, ceiling, tape));
   },
 };

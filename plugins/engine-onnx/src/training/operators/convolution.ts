@@ -5,7 +5,9 @@ import type { ConvolutionShape } from '../forms/form.js';
 import type { Parameter, Recorded, TrainingCall, TrainingOperator } from '../operator.js';
 import type { Tape } from '../tape.js';
 import { channels, sizes, type Traced } from '../traced.js';
-import { activateByName } from './activations.js';
+import { throughRectifier } from '../forms/rectifier.js';
+import { activateByName, rectifiers } from './activations.js';
+import { chain } from './chain.js';
 
 interface Weights {
   /** [h, w, in, out], or [h, w, in, multiplier] of a depthwise one. */
@@ -15,39 +17,42 @@ interface Weights {
   affine?: Affine;
 }
 
-/** From tfjs's order to [outputs, inputs of a group, h, w], and back. */
-const order = {
-  dense: { there: [3, 2, 0, 1], back: [2, 3, 1, 0] },
-  depthwise: { there: [2, 3, 0, 1], back: [2, 3, 0, 1] },
-};
+/** What stands behind a convolution. */
+export interface Behind {
+  /** By its tfjs-layers name. */
+  activation: string | undefined;
+  unsupported(reason: string): Error;
+}
 
 /**
- * y = (W s) * x + b s + t, with s, t of the frozen batch-norm where there is one.
- * dW = s (dy convolved with x), db = s sum dy, dx = dy convolved back with W s. s and t get no gradient.
+ * y = f((W s) * x + b s + t), with s, t of the frozen batch-norm where there is one. With g = dy f':
+ * dW = s (g convolved with x), db = s sum g, dx = g convolved back with W s. s and t get no gradient.
  */
-export function convolve(x: Traced, { kernel, bias, affine }: Weights, shape: ConvolutionShape, inputTrains: boolean, tape: Tape): Recorded {
-  const { depthwise, inputs, outputs, size } = shape;
-  const { there, back } = order[depthwise ? 'depthwise' : 'dense'];
+export function convolve(x: Traced, { kernel, bias, affine }: Weights, shape: ConvolutionShape, inputTrains: boolean, tape: Tape, { activation, unsupported }: Behind): Recorded {
+  const { depthwise, inputs, outputs } = shape;
+  const along = depthwise ? [1, 1, inputs, outputs / inputs] : [outputs];
   const scale = affine && tape.constant(affine.scale, [outputs], 'scale');
-  const scaled = (name: string, ...dimensions: number[]) => (scale === undefined ? name : tape.add('Mul', [name, tape.reshape(scale, [outputs, ...dimensions])]));
+  const scaled = (name: string, dimensions: readonly number[]) => (scale === undefined ? name : tape.add('Mul', [name, tape.reshape(scale, dimensions)]));
 
-  const ordered = tape.reshape(tape.transpose(kernel.name, there), [outputs, depthwise ? 1 : inputs, ...size]);
-  const folded = scaled(ordered, 1, 1, 1);
-  let shift = bias && scaled(bias.name);
+  const folded = scaled(kernel.name, along);
+  let shift = bias && scaled(bias.name, [outputs]);
   if (affine) {
     const constant = tape.constant(affine.shift, [outputs], 'shift');
     shift = shift === undefined ? constant : tape.add('Add', [shift, constant]);
   }
-  return {
-    output: formFor('forward', shape).forward(x, folded, shift, shape, tape),
-    backward(dy) {
-      const gradient = scaled(formFor('kernelGradient', shape).kernelGradient(x, dy, shape, tape), 1, 1, 1);
-      const grouped = depthwise ? tape.reshape(gradient, [inputs, outputs / inputs, ...size]) : gradient;
-      kernel.gradient(tape.transpose(grouped, back));
-      bias?.gradient(scaled(tape.sumOverPlaces(dy)));
-      return [inputTrains ? formFor('inputGradient', shape).inputGradient(dy, folded, shape, tape) : undefined];
+  const form = formFor('forward', shape, tape.block);
+  const ceiling = form.rectifies ? rectifiers[activation ?? 'linear'] : undefined;
+  const output = form.forward(x, folded, shift, shape, tape, ceiling);
+  const convolution: Recorded = {
+    output,
+    backward(gradient) {
+      const dy = ceiling === undefined ? gradient : throughRectifier(gradient, output, ceiling, tape);
+      kernel.gradient(scaled(formFor('kernelGradient', shape, tape.block).kernelGradient(x, dy, shape, tape), along));
+      bias?.gradient(scaled(tape.sumOverPlaces(dy), [outputs]));
+      return [inputTrains ? formFor('inputGradient', shape, tape.block).inputGradient(dy, folded, shape, tape) : undefined];
     },
   };
+  return ceiling === undefined ? chain(convolution, activateByName(activation, output, tape, unsupported)) : convolution;
 }
 
 const pointwiseWindow: Window = { size: [1, 1], strides: [1, 1], dilations: [1, 1], padding: 'valid' };
@@ -75,14 +80,6 @@ export function pointwiseShape(x: Traced, outputs: number): ConvolutionShape {
   };
 }
 
-/** What stands behind: the gradient runs through the parts from the last to the first. */
-export function chain(...parts: readonly Recorded[]): Recorded {
-  return {
-    output: parts.at(-1)!.output,
-    backward: (gradient) => parts.toReversed().reduce<(Traced | undefined)[]>((gradients, part) => part.backward(gradients[0]!), [gradient]),
-  };
-}
-
 /** conv2d, depthwiseConv2d and separableConv2d, with the frozen batch-norm and the rectifier right behind them. */
 export const convolution: TrainingOperator = {
   layers: ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D'],
@@ -92,24 +89,17 @@ export const convolution: TrainingOperator = {
     const outputSize = call.shape.slice(1, 3) as number[];
     const bias = call.parameter('bias');
     const affine = call.block?.affine;
-    const parts: Recorded[] = [];
+    const behind: Behind = { activation: call.block ? call.block.activation : call.config.text('activation'), unsupported: call.unsupported };
     if (call.type === 'Conv2D') {
       const kernel = call.required('kernel');
       if (kernel.shape[2] !== channels(x)) throw call.unsupported(`it expects ${kernel.shape[2]} channels and gets ${channels(x)}`);
-      parts.push(convolve(x, { kernel, bias, affine }, shapeOf(call, window, false, kernel.shape[3]!, outputSize), call.inputTrains, tape));
-    } else {
-      const separable = call.type === 'SeparableConv2D';
-      const kernel = call.required('depthwise_kernel');
-      const shape = shapeOf(call, window, true, kernel.shape[2]! * kernel.shape[3]!, outputSize);
-      parts.push(convolve(x, separable ? { kernel } : { kernel, bias, affine }, shape, call.inputTrains, tape));
-      if (separable) {
-        const middle = parts[0]!.output;
-        const pointwise = call.required('pointwise_kernel');
-        parts.push(convolve(middle, { kernel: pointwise, bias }, pointwiseShape(middle, pointwise.shape[3]!), true, tape));
-      }
+      return convolve(x, { kernel, bias, affine }, shapeOf(call, window, false, kernel.shape[3]!, outputSize), call.inputTrains, tape, behind);
     }
-    const activation = call.block ? call.block.activation : call.config.text('activation');
-    parts.push(activateByName(activation, parts.at(-1)!.output, tape, call.unsupported));
-    return chain(...parts);
+    const kernel = call.required('depthwise_kernel');
+    const shape = shapeOf(call, window, true, kernel.shape[2]! * kernel.shape[3]!, outputSize);
+    if (call.type === 'DepthwiseConv2D') return convolve(x, { kernel, bias, affine }, shape, call.inputTrains, tape, behind);
+    const first = convolve(x, { kernel }, shape, call.inputTrains, tape, { activation: 'linear', unsupported: call.unsupported });
+    const pointwise = call.required('pointwise_kernel');
+    return chain(first, convolve(first.output, { kernel: pointwise, bias }, pointwiseShape(first.output, pointwise.shape[3]!), true, tape, behind));
   },
 };

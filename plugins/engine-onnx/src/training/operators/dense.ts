@@ -4,7 +4,8 @@ import type { Tape } from '../tape.js';
 import { channels, isImage, sizes, type Traced } from '../traced.js';
 import type { Parameter } from '../operator.js';
 import { activateByName } from './activations.js';
-import { chain, convolve, pointwiseShape } from './convolution.js';
+import { chain } from './chain.js';
+import { convolve, pointwiseShape } from './convolution.js';
 
 /** Rows of a matrix: y = x W + b, dx = dy W', dW = x' dy, db = sum dy. */
 function onRows(x: Traced, kernel: Parameter, bias: Parameter | undefined, inputTrains: boolean, tape: Tape): Recorded {
@@ -33,16 +34,15 @@ export const dense: TrainingOperator = {
     const bias = call.parameter('bias');
     const [inputs, outputs] = kernel.shape as [number, number];
     if (channels(x) !== inputs) throw call.unsupported(`it expects ${inputs} features and gets ${channels(x)}`);
-    let product: Recorded;
+    const activation = call.config.text('activation');
     if (isImage(x)) {
       const window: Parameter = {
         name: tape.reshape(kernel.name, [1, 1, inputs, outputs]), shape: [1, 1, inputs, outputs],
         gradient: (name) => kernel.gradient(tape.reshape(name, [inputs, outputs])),
       };
-      product = convolve(x, { kernel: window, bias }, pointwiseShape(x, outputs), call.inputTrains, tape);
-    } else {
-      product = onRows(x, kernel, bias, call.inputTrains, tape);
+      return convolve(x, { kernel: window, bias }, pointwiseShape(x, outputs), call.inputTrains, tape, { activation, unsupported: call.unsupported });
     }
-    return chain(product, activateByName(call.config.text('activation'), product.output, tape, call.unsupported));
+    const product = onRows(x, kernel, bias, call.inputTrains, tape);
+    return chain(product, activateByName(activation, product.output, tape, call.unsupported));
   },
 };

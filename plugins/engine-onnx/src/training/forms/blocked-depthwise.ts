@@ -1,0 +1,60 @@
+import { int, ints } from '../../onnx/graph.js';
+import type { Tape } from '../tape.js';
+import { groupColumns, rectifying, takesBlocks, windowOf } from './blocked.js';
+import { inputShape, outputShape, turnedRound, type ConvolutionForm, type ConvolutionShape } from './form.js';
+import { spreadPads, spreadPixels } from './spread.js';
+
+const kernelIn = (kernel: string, { inputs, size }: ConvolutionShape, tape: Tape): string =>
+  groupColumns(kernel, [size[0] * size[1], inputs], [tape.wholeGroups(inputs), 1, ...size], tape);
+
+/** How far the far pads move so that dy slides over exactly the places of the kernel; where that is inwards, it slides too far. */
+function kernelPads({ size, strides, dilations, pads, inputSize, outputSize }: ConvolutionShape): { pads: number[]; size: [number, number] } {
+  const along = (axis: 0 | 1, before: number): [number, number] => {
+    const reach = (outputSize[axis] - 1) * strides[axis] + 1;
+    const behind = Math.max(reach + (size[axis] - 1) * dilations[axis] - inputSize[axis] - before, 0);
+    return [behind, Math.floor((inputSize[axis] + before + behind - reach) / dilations[axis]) + 1];
+  };
+  const [bottom, height] = along(0, pads.top);
+  const [right, width] = along(1, pads.left);
+  return { pads: [pads.top, pads.left, bottom, right], size: [height, width] };
+}
+
+/**
+ * A depthwise convolution in blocked order. The input's gradient: the turned kernel over dy, spread by the stride. The
+ * kernel's: with images and channels taken for channels, dy is the kernel of another one, as it lies, and strides and
+ * dilations change places; dW[c, w] = sum over images b and places p of dy[b, c, p] x[b, c, p stride + w dilation].
+ */
+export const blockedDepthwise: ConvolutionForm = {
+  rectifies: true,
+  fits: ({ depthwise, inputs, outputs, ...shape }, part, block) =>
+    depthwise && inputs === outputs && takesBlocks(inputs, block) && (part !== 'inputGradient' || spreadPads(shape).every((pixels) => pixels >= 0)),
+
+  forward(x, kernel, bias, shape, tape, ceiling) {
+    const operands = [tape.lay(x, 'blocked').name, kernelIn(kernel, shape, tape)];
+    if (bias !== undefined) operands.push(tape.padded(bias, shape.outputs));
+    const name = tape.addBlocked('Conv', operands, { ...windowOf(shape, tape.wholeGroups(shape.inputs)), ...rectifying(ceiling) });
+    return { name, shape: outputShape(shape), layout: 'blocked' };
+  },
+
+  inputGradient(dy, kernel, shape, tape) {
+    const channels = tape.wholeGroups(shape.inputs);
+    const spread = spreadPixels(tape.lay(dy, 'blocked').name, channels, shape, tape);
+    const name = tape.addBlocked('Conv', [spread, kernelIn(turnedRound(kernel, tape), shape, tape)], {
+      kernel_shape: ints(shape.size), dilations: ints(shape.dilations), pads: ints(spreadPads(shape)), group: int(channels),
+    });
+    return { name, shape: inputShape(shape), layout: 'blocked' };
+  },
+
+  kernelGradient(x, dy, shape, tape) {
+    const { inputs, size, strides, dilations, inputSize, outputSize } = shape;
+    const channels = tape.wholeGroups(inputs);
+    const all = tape.batch * channels;
+    const made = kernelPads(shape);
+    const images = tape.reshape(tape.lay(x, 'blocked').name, [1, all, ...inputSize]);
+    const windows = tape.reshape(tape.lay(dy, 'blocked').name, [all, 1, ...outputSize]);
+    const each = tape.addBlocked('Conv', [images, windows], { kernel_shape: ints(outputSize), strides: ints(dilations), dilations: ints(strides), pads: ints(made.pads), group: int(all) });
+    const sum = tape.reshape(tape.sum(tape.reshape(each, [tape.batch, channels * made.size[0] * made.size[1]]), [0], false), [1, channels, ...made.size]);
+    const kernel = tape.reshape(tape.addBlocked('ReorderOutput', [sum], { channels: int(inputs), channels_last: int(1) }), [...made.size, inputs, 1]);
+    return made.size.join() === size.join() ? kernel : tape.add('Slice', [kernel, tape.integers([0, 0]), tape.integers(size), tape.integers([0, 1])]);
+  },
+};

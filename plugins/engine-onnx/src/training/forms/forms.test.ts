@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import '@tensorflow/tfjs-backend-cpu';
+import { chain, layers } from '../../testing/agreement.js';
+import { numericalDifference, trainingDifference } from '../../testing/training-agreement.js';
+
+type Padding = 'same' | 'valid';
+const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
+const rectifiers = ['linear', 'relu', 'relu6', 'swish'] as const;
+
+/** Channels that fill groups of 8 and 16, fill them in part, or do not come in fours. */
+const counts: [from: number, to: number][] = [[16, 32], [12, 20], [24, 8], [6, 16]];
+const windows: [size: number, stride: number, padding: Padding, side: number][] = [
+  [1, 1, 'valid', 6], [1, 2, 'same', 7], [1, 2, 'valid', 6], [3, 1, 'same', 7], [3, 1, 'valid', 6], [3, 2, 'same', 8], [3, 2, 'same', 7],
+  [3, 2, 'valid', 7], [3, 2, 'valid', 8], [5, 2, 'same', 9], [2, 3, 'valid', 8], [5, 1, 'same', 4],
+];
+
+/** Two layers behind one whose own gradient shows that of its output. */
+const between = (first: tfl.layers.Layer, second: tfl.layers.Layer, side: number, depth: number) => chain([side, side, depth], layers.conv2d({ filters: depth, kernelSize: 1 }), first, second);
+
+const agrees = async (model: tfl.LayersModel, batchNorm: 'frozen' | 'train' = 'frozen', batch = 3, seed = 1) => {
+  const before = tf.memory().numTensors;
+  const [worst, where] = await trainingDifference(model, { batchNorm }, { batch, seed });
+  if (!(worst < 1e-4)) throw new Error(`${worst} at ${where}`);
+  expect(tf.memory().numTensors).toBe(before);
+  model.dispose();
+};
+
+describe('forms of convolutions agree with tfjs within 1e-4', () => {
+  it.each(windows)('dense, window %d, stride %d, %s padding, %d pixels', async (kernelSize, strides, padding, side) => {
+    for (const [index, [from, to]] of counts.entries()) {
+      const activation = rectifiers[index % rectifiers.length]!;
+      await agrees(between(layers.conv2d({ filters: to, kernelSize, strides, padding, useBias: index % 3 > 0, activation }), layers.conv2d({ filters: 8, kernelSize: 1 }), side, from));
+    }
+  });
+
+  it.each(windows)('depthwise, window %d, stride %d, %s padding, %d pixels', async (kernelSize, strides, padding, side) => {
+    for (const [index, [depth]] of counts.entries()) {
+      const activation = rectifiers[index % rectifiers.length]!;
+      await agrees(between(layers.depthwiseConv2d({ kernelSize, strides, padding, useBias: index % 3 > 0, activation }), layers.conv2d({ filters: 8, kernelSize: 1 }), side, depth));
+    }
+  });
+
+  it.each([1, 2, 3, 4, 5])('on an image of %d channels', async (depth) => {
+    for (const [kernelSize, strides, padding, side] of windows) {
+      await agrees(chain([side, side, depth], layers.conv2d({ filters: 16, kernelSize, strides, padding, activation: 'relu6' }), layers.conv2d({ filters: 3, kernelSize: 1 })), 'frozen', 3, 5);
+    }
+  });
+
+  it('dilated', async () => {
+    const model = chain([11, 10, 8], layers.conv2d({ filters: 16, kernelSize: 3, dilationRate: 2, padding: 'same' }), layers.depthwiseConv2d({ kernelSize: 3, dilationRate: 2, padding: 'same' }), layers.conv2d({ filters: 8, kernelSize: 3, dilationRate: 2 }));
+    expect(await numericalDifference(model)).toBeLessThan(1e-2);
+    model.dispose();
+  });
+
+  it.each(['frozen', 'train'] as const)('an inverted residual block, batch-norm %s', async (batchNorm) => {
+    for (const depth of [8, 12, 6]) {
+      const input = tfl.input({ shape: [9, 9, 3] });
+      const norm = (x: tfl.SymbolicTensor, rectified: boolean) => {
+        const y = put(layers.batchNormalization(), x);
+        return rectified ? put(layers.reLU({ maxValue: 6 }), y) : y;
+      };
+      let x = norm(put(layers.conv2d({ filters: depth, kernelSize: 3, strides: 2, padding: 'same', useBias: false }), input), true);
+      const start = x;
+      x = norm(put(layers.conv2d({ filters: depth * 4, kernelSize: 1, useBias: false }), x), true);
+      x = norm(put(layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', useBias: false }), x), true);
+      x = norm(put(layers.conv2d({ filters: depth, kernelSize: 1, useBias: false }), x), false);
+      x = put(layers.add(), start, x);
+      x = norm(put(layers.depthwiseConv2d({ kernelSize: 3, strides: 2, padding: 'valid', useBias: false }), put(layers.zeroPadding2d({ padding: [[0, 1], [0, 1]] }), x)), true);
+      await agrees(tfl.model({ inputs: input, outputs: x }), batchNorm);
+    }
+  });
+
+  it('a batch in several groups', async () => {
+    await agrees(chain([40, 40, 3], layers.conv2d({ filters: 1024, kernelSize: 1 }), layers.depthwiseConv2d({ kernelSize: 3, strides: 8 })), 'frozen', 7);
+  });
+});

@@ -1,0 +1,29 @@
+import { int } from '../../onnx/graph.js';
+import type { Tape } from '../tape.js';
+import { extent, type ConvolutionShape } from './form.js';
+
+type Spread = Pick<ConvolutionShape, 'size' | 'strides' | 'dilations' | 'pads' | 'inputSize' | 'outputSize'>;
+
+/** Pads [top, left, bottom, right] under which the turned kernel makes dx of the spread dy: all of the window but what the forward pass padded. */
+export function spreadPads(shape: Spread): number[] {
+  const { strides, pads, inputSize, outputSize } = shape;
+  const [height, width] = extent(shape);
+  const [top, left] = [height - 1 - pads.top, width - 1 - pads.left];
+  return [top, left, inputSize[0] + height - 1 - outputSize[0] * strides[0] - top, inputSize[1] + width - 1 - outputSize[1] * strides[1] - left];
+}
+
+/** Zeros behind every pixel and row of a blocked image, as many as the stride leaves out. */
+export function spreadPixels(name: string, channels: number, { strides, outputSize }: Spread, tape: Tape): string {
+  const [height, width] = outputSize;
+  const [down, across] = strides;
+  if (down === 1 && across === 1) return name;
+  const join = (rows: number, length: number, times: number, from: string) => {
+    if (times === 1) return from;
+    const zeros = tape.constant(new Float32Array(rows * length * (times - 1)), [rows, length * (times - 1)], 'zeros');
+    return tape.add('Concat', [tape.reshape(from, [rows, length]), zeros], { axis: int(1) });
+  };
+  const groups = (tape.batch * channels) / tape.block;
+  const pixels = join(groups * height * width, tape.block, across, name);
+  const rows = join(groups * height, width * across * tape.block, down, pixels);
+  return tape.reshape(rows, [tape.batch, channels, height * down, width * across]);
+}

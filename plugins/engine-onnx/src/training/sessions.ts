@@ -1,0 +1,61 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { encodeModel } from '../onnx/encode.js';
+import { loadRuntime } from '../runtime.js';
+import type { TrainingStep } from './write-step.js';
+
+/** A step that is ready to run, for batches of one size. */
+export interface ReadyStep {
+  step: TrainingStep;
+  forward: InferenceSession;
+  /** Missing where nothing trains. */
+  backward?: InferenceSession;
+}
+
+/** Batch sizes that are kept ready: that of an epoch, and that of its last batch. */
+const limit = 2;
+
+/** The sessions of one network by batch size, each made when first needed. */
+export class TrainingSessions {
+  private readonly ready = new Map<number, Promise<ReadyStep>>();
+
+  /** Laid out in advance, the memory of a step comes on top of that of the first one: without, half is needed, and no step is slower (measured). */
+  private readonly options: InferenceSession.SessionOptions;
+
+  constructor(private readonly write: (batch: number) => TrainingStep, options: InferenceSession.SessionOptions) {
+    this.options = { ...options, enableMemPattern: false };
+  }
+
+  async of(batch: number): Promise<ReadyStep> {
+    const known = this.ready.get(batch);
+    if (known) return known;
+    const made = this.make(batch);
+    this.ready.set(batch, made);
+    const [oldest] = this.ready.keys();
+    if (this.ready.size > limit) {
+      const old = this.ready.get(oldest!)!;
+      this.ready.delete(oldest!);
+      await release(old);
+    }
+    return made;
+  }
+
+  async dispose(): Promise<void> {
+    const all = [...this.ready.values()];
+    this.ready.clear();
+    for (const ready of all) await release(ready);
+  }
+
+  private async make(batch: number): Promise<ReadyStep> {
+    const step = this.write(batch);
+    const { InferenceSession: Session } = await loadRuntime();
+    const forward = await Session.create(encodeModel(step.forward), this.options);
+    const backward = step.gradients.size > 0 ? await Session.create(encodeModel(step.backward), this.options) : undefined;
+    return { step, forward, backward };
+  }
+}
+
+async function release(made: Promise<ReadyStep>): Promise<void> {
+  const { forward, backward } = await made;
+  await forward.release();
+  await backward?.release();
+}
