@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { NetworkReader } from '@cultivar/backbone';
 import { createKernel } from '@cultivar/kernel';
-import { kinds, ModelReader, type Kind } from '@cultivar/sdk';
+import { installedNativeTensorFlow, kinds, ModelReader, type Kind } from '@cultivar/sdk';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { readyTensorFlow } from '../plugins/engine-tensorflow/src/backend.js';
 import { augmentationChecks } from './conformance/augmentation.js';
 import { contributionChecks } from './conformance/contribution.js';
 import { engineChecks } from './conformance/engine.js';
@@ -47,8 +48,10 @@ const checks: Partial<Record<Kind, unknown>> = {
   engine: engineChecks,
   metric: metricChecks,
 };
-/** What these compute must hold on the backend that people have, as well as on the plain one. */
-const onWasmToo: readonly Kind[] = ['optimizer', 'augmentation', 'regularizer', 'layer'];
+/** What these compute must hold on the backends that people have, as well as on the plain one: native TensorFlow where it is installed. */
+const onAllBackends: readonly Kind[] = ['optimizer', 'augmentation', 'regularizer', 'layer'];
+const native = (await installedNativeTensorFlow()) !== undefined;
+const backends = native ? ['cpu', 'wasm', 'tensorflow'] : ['cpu', 'wasm'];
 
 const kernel = await createKernel({ plugins: [...plugins, './test/fixtures/third-party-plugin'], from: root });
 const run = kernel.openRun({ seed: 1, outputFolder: tmpdir(), services: [[ModelReader, new NetworkReader()]] });
@@ -66,9 +69,11 @@ describe.each(kinds)('%s', (kind) => {
       hold(contributionChecks);
       const ofKind = checks[kind] as Checks<object> | undefined;
       if (!ofKind) return;
-      for (const backend of onWasmToo.includes(kind) ? ['cpu', 'wasm'] : ['cpu']) {
+      for (const backend of onAllBackends.includes(kind) ? backends : ['cpu']) {
         describe(`on ${backend}`, () => {
-          beforeAll(() => tf.setBackend(backend));
+          beforeAll(async () => {
+            await (backend === 'tensorflow' ? readyTensorFlow() : tf.setBackend(backend));
+          });
           afterAll(() => tf.setBackend('cpu'));
           hold(ofKind);
         });
