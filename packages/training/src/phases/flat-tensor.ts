@@ -8,6 +8,15 @@ export function flattened(tensors: readonly tf.Tensor[]): tf.Tensor1D {
 
 /** The opposite. Call it in tf.tidy. */
 export function unflattened(flat: tf.Tensor1D, shapes: readonly number[][]): tf.Tensor[] {
-  const pieces = shapes.length === 1 ? [tf.clone(flat)] : tf.split(flat, shapes.map((shape) => shape.reduce((product, length) => product * length, 1)));
+  const lengths = shapes.map((shape) => shape.reduce((product, length) => product * length, 1));
+  const pieces = shapes.length === 1 ? [tf.clone(flat)] : cutUp(flat, lengths);
   return pieces.map((piece, index) => (shapes[index]!.length === 1 ? piece : tf.reshape(piece, shapes[index]!)));
+}
+
+function cutUp(flat: tf.Tensor1D, lengths: number[]): tf.Tensor1D[] {
+  if (tf.getBackend() !== 'wasm') return tf.split(flat, lengths);
+  // This backend's split copies the whole tensor once for each piece.
+  const numbers = flat.dataSync<'float32'>();
+  let end = 0;
+  return lengths.map((length) => tf.tensor1d(numbers.subarray(end, (end += length))));
 }
