@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
 import { collect, common, count, crops, dropout, number, reference, seed, withPlugins } from './options.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
+import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
 
 function trainCommand(): Command {
   return withPlugins(new Command('train')
@@ -110,6 +111,9 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
     .addCommand(previewCommand())
     .addCommand(findRateCommand())
     .addCommand(compareCommand())
+    .addCommand(tuneCommand())
+    .addCommand(crossValidateCommand())
+    .addCommand(studyCommand())
     .addCommand(nativeCommand())
     .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')
       .option('--bench', 'measure how fast each engine trains here, for a minute; `auto` then takes the fastest')));
@@ -141,6 +145,11 @@ const handlers: Record<string, Handler> = {
   'find-rate': async ([data], options) => (await import('./find-rate.js')).findRate(data as string, options as { out: string }),
   'compare initializers': async ([names], options) => (await import('./compare.js')).initializers(names as string[], options as { out: string }),
   'compare optimizers': async ([names], options) => (await import('./compare.js')).optimizers(names as string[], options as { out: string }),
+  tune: async ([data], options) => (await import('./tune.js')).tune(data as string, options),
+  'cross-validate': async ([data], options) => (await import('./study.js')).crossValidate(data as string, options),
+  'study learning-curve': async ([data], options) => (await import('./study.js')).learningCurve(data as string, options),
+  'study bias-variance': async (_, options) => (await import('./study.js')).biasAndVariance(options as { out: string }),
+  'study sharpness': async (_, options) => (await import('./study.js')).sharpness(options as { out: string }),
   'native install': async (_, options) => (await import('./native.js')).nativeInstall(options),
   'native status': async (_, options) => (await import('./native.js')).nativeStatus(options),
   'native remove': async (_, options) => (await import('./native.js')).nativeRemove(options),

@@ -36,6 +36,7 @@ export interface ShortTrainingRequest {
 export async function shortTraining(kernel: Kernel, { request, folder, enough }: ShortTrainingRequest, services: TrainingServices): Promise<ShortTraining> {
   const done = new AbortController();
   const result: ShortTraining = { steps: [], epochs: [], diverged: false };
+  const { logger } = services;
   const out = join(folder, 'run');
   const featureFolder = join(folder, 'features');
   await mkdir(featureFolder, { recursive: true });
@@ -43,6 +44,8 @@ export async function shortTraining(kernel: Kernel, { request, folder, enough }:
   try {
     await train(kernel, { views: 1, ...request, out, featureFolder, splitSeed: request.splitSeed ?? request.seed ?? 0 }, {
       ...services,
+      // What a run says of its model is of no interest here: it is not kept.
+      logger: { debug: (message) => logger.debug(message), info: (message) => logger.debug(message), warn: (message) => logger.warn(message) },
       signal: AbortSignal.any([services.signal, done.signal]),
       emit: (event) => {
         if (event.type === 'plan') {

@@ -1,0 +1,55 @@
+import { drawTrials, type FinishedTrial } from '@cultivar/study';
+import { tune as search, type TuneOptions } from '../tune.js';
+import { listenForInterruption } from './interruption.js';
+import { writePictures } from './pictures.js';
+import { Terminal } from './terminal.js';
+import { duration, percent, table } from './words.js';
+
+type Options = Omit<TuneOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
+
+/** `cultivar tune DATA` */
+export async function tune(data: string, { json, quiet, debug, plugin, ...options }: Options): Promise<number> {
+  const terminal = new Terminal({ json, quiet, debug });
+  const interruption = listenForInterruption((text) => terminal.tell(text));
+  try {
+    const found = await search(data, {
+      ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${trial.outcome.loss.toFixed(4)}`),
+    });
+    const pictures = await writePictures(found.out, drawTrials(found.trials));
+    terminal.close();
+    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  cultivar train ${data} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
+    return 0;
+  } finally {
+    interruption.release();
+    terminal.close();
+  }
+}
+
+const told = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { name, ...rest } = value as Record<string, unknown>;
+  const own = Object.entries(rest).map(([key, one]) => `${key}=${String(one)}`).join(',');
+  return own === '' ? String(name) : `${String(name)}:${own}`;
+};
+
+/** What the trial sets that a person would look at. */
+const shown = ({ settings }: FinishedTrial) => Object.entries(settings).filter(([, value]) => value !== undefined && !Array.isArray(value));
+
+function settingsInWords(trial: FinishedTrial): string {
+  return shown(trial).map(([name, value]) => `${name} ${told(value)}`).join(', ');
+}
+
+/** As options of `cultivar train`. */
+function commandOptions(trial: FinishedTrial): string {
+  return shown(trial).map(([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${told(value)}`).join(' ');
+}
+
+function lines(trials: readonly FinishedTrial[]): string[] {
+  return table([
+    ['tried for', 'settings', 'loss', 'accuracy', 'training loss', 'time'],
+    ...trials.map((trial) => [
+      trial.purpose, settingsInWords(trial), trial.outcome.problem ?? trial.outcome.loss.toFixed(4), percent(trial.outcome.accuracy), trial.outcome.trainLoss.toFixed(4), duration(trial.outcome.seconds),
+    ]),
+  ], ['left', 'left', 'right', 'right', 'right', 'right']);
+}

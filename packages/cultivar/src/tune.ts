@@ -1,0 +1,34 @@
+import { parseSearch, tune as tuneTraining, type TuneOptions as StudyOptions, type TuneResult } from '@cultivar/study';
+import { resolve } from 'node:path';
+import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
+import { openKernel } from './kernel.js';
+import { freshFolder } from './output-folder.js';
+import { servicesOf, type Surroundings } from './services.js';
+import { checkSettings } from './settings.js';
+import { readyBackend } from './tensorflow.js';
+
+export interface TuneOptions extends Omit<FineTuneOptions, 'data' | 'onEvent' | 'onProgress' | 'learningRate' | 'plugins' | 'config' | 'ensemble'>, Surroundings {
+  /** `lecture`, the default: learn a few images by heart, then rate, batch size and weight decay in turn; `random` and `halving` search what `search` says. */
+  method?: StudyOptions['method'];
+  /** Such as `learningRate=log:1e-5..1e-2`, `batchSize=8|16|32`, `optimizer.weightDecay=log:1e-6..1e-2`. */
+  search?: readonly string[];
+  /** Points of a search. Default 20. */
+  trials?: number;
+  /** Told of each trial that has ended. */
+  finished?: StudyOptions['finished'];
+}
+
+/**
+ * Looks for settings that lower the validation log-loss of a fine-tuning. Each trial is written down in `<out>/trials.jsonl` as it ends.
+ * @param data folder of images or CSV file
+ * @throws CultivarError as `fineTune()` does; SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT
+ */
+export async function tune(data: string, options: TuneOptions = {}): Promise<TuneResult & { out: string }> {
+  const { plugins, config, signal, logger, progress, method = 'lecture', search = [], trials, epochs, finished, out, resume, ...given } = options;
+  const { kernel, settings: configured } = await openKernel({ plugins, config, logger });
+  const folder = out === undefined ? freshFolder(`tune-${data.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1)}`, process.cwd()) : resolve(out);
+  const request = trainingRequest({ strategy: 'fine-tune-top', ...configured, ...checkSettings({ ...given }, 'given to tune()'), resume: false, out: folder }, data);
+  await readyBackend();
+  const result = await tuneTraining(kernel, request, servicesOf({ signal, logger, progress }), { method, space: parseSearch(search), trials, epochs, finished, out: folder, resume });
+  return { ...result, out: folder };
+}

@@ -1,0 +1,38 @@
+import { crossValidate as study, learningCurve as curve, type CrossValidation, type LearningCurvePoint } from '@cultivar/study';
+import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
+import { openKernel } from './kernel.js';
+import { servicesOf, type Surroundings } from './services.js';
+import { checkSettings } from './settings.js';
+import { readyBackend } from './tensorflow.js';
+
+/** Settings as for `fineTune()`, without an ensemble. */
+export interface ValidationOptions extends Omit<FineTuneOptions, 'data' | 'onEvent' | 'onProgress' | 'plugins' | 'config' | 'ensemble'>, Surroundings {}
+
+/**
+ * Stratified k-fold cross-validation of a whole training.
+ * @param data folder of images or CSV file
+ * @param folds 2..; default 5
+ * @throws CultivarError as `fineTune()` does
+ */
+export async function crossValidate(data: string, { folds = 5, ...options }: ValidationOptions & { folds?: number } = {}): Promise<CrossValidation & { out: string }> {
+  const { kernel, request, services } = await ready(data, options, 'given to crossValidate()');
+  return { ...await study(kernel, request, folds, services), out: request.out };
+}
+
+/**
+ * How good a training is with ever more images of each class.
+ * @param data folder of images or CSV file
+ * @param sizes images of each class, ascending; default 5, 10, 20, 40, 80
+ * @throws CultivarError as `fineTune()` does
+ */
+export async function learningCurve(data: string, { sizes = [5, 10, 20, 40, 80], ...options }: ValidationOptions & { sizes?: readonly number[] } = {}): Promise<{ points: LearningCurvePoint[]; out: string }> {
+  const { kernel, request, services } = await ready(data, options, 'given to learningCurve()');
+  return { points: await curve(kernel, request, sizes, services), out: request.out };
+}
+
+async function ready(data: string, { plugins, config, signal, logger, progress, ...given }: ValidationOptions, where: string) {
+  const { kernel, settings } = await openKernel({ plugins, config, logger });
+  const request = trainingRequest({ ...settings, ...checkSettings({ ...given }, where) }, data);
+  await readyBackend();
+  return { kernel, request, services: servicesOf({ signal, logger, progress }) };
+}

@@ -1,0 +1,35 @@
+import type { Kernel } from '@cultivar/kernel';
+import { isCultivarError } from '@cultivar/sdk';
+import { train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Trial, TrialOutcome, TrialRunner } from './trial.js';
+
+/** One trial after the other, on this machine. The frozen backbone's features are computed once for all; a trial's model is not kept. */
+export class LocalRunner implements TrialRunner {
+  /** @param folder what the trials need while they run */
+  constructor(private readonly kernel: Kernel, private readonly request: TrainingRequest, private readonly services: TrainingServices, private readonly folder: string) {}
+
+  async run({ settings, data }: Trial, id: string): Promise<TrialOutcome> {
+    const started = performance.now();
+    const out = join(this.folder, id);
+    const featureFolder = join(this.folder, data === undefined ? 'features' : 'features-subset');
+    await mkdir(featureFolder, { recursive: true });
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      const { history, plan } = await train(this.kernel, {
+        ...this.request, ...settings, ...(data !== undefined && { data }), out, featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume: existsSync(join(out, '.run')),
+      }, this.services);
+      const trained = new Set(plan.phases.filter(({ kind }) => kind === 'train').map(({ name }) => name));
+      const epochs = trained.size > 0 ? history.filter(({ phase }) => trained.has(phase)) : history;
+      const best = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
+      return { loss: best.validationLoss, accuracy: best.validationAccuracy, trainLoss: Math.min(...epochs.map(({ loss }) => loss)), seconds: seconds() };
+    } catch (error) {
+      if (!isCultivarError(error) || error.code !== 'TRAINING_DIVERGED') throw error;
+      return { loss: Infinity, accuracy: 0, trainLoss: Infinity, seconds: seconds(), problem: 'diverged' };
+    } finally {
+      if (!this.services.signal.aborted) await rm(out, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Kernel } from '@cultivar/kernel';
+import type { TrainingRequest } from '@cultivar/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '../../../../test/conformance/backend.js';
+import { drawDataset } from '../../../../test/support/drawn-images.js';
+import { listening, tinyKernel } from '../../../../test/support/tiny-training.js';
+import { crossValidate } from './cross-validation.js';
+import { drawLearningCurve, learningCurve } from './learning-curve.js';
+
+let work: string;
+let data: string;
+let kernel: Kernel;
+let next = 0;
+const request = (): TrainingRequest => {
+  next += 1;
+  return { data, backbone: { name: 'tiny' }, strategy: { name: 'linear-probe' }, seed: 3, out: join(work, `out-${next}`) };
+};
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'cultivar-validation-'));
+  data = await drawDataset(join(work, 'shapes'), { perClass: 12 });
+  kernel = await tinyKernel();
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe('cross-validation', () => {
+  it('judges every image once, by a model that did not see it', async () => {
+    const before = tf.memory().numTensors;
+    const wanted = request();
+    const { folds, pooled, accuracy } = await crossValidate(kernel, wanted, 3, listening());
+    expect(tf.memory().numTensors).toBe(before);
+    expect(folds).toHaveLength(3);
+    expect(pooled.images).toBe(folds.reduce((sum, { images }) => sum + images, 0));
+    const right = folds.reduce((sum, fold) => sum + fold.accuracy * fold.images, 0);
+    expect(pooled.accuracy).toBeCloseTo(right / pooled.images, 9);
+    const mean = folds.reduce((sum, fold) => sum + fold.accuracy, 0) / 3;
+    expect(accuracy.mean).toBeCloseTo(mean, 9);
+    expect(accuracy.standardDeviation).toBeCloseTo(Math.sqrt(folds.reduce((sum, fold) => sum + (fold.accuracy - mean) ** 2, 0) / 2), 9);
+    expect(existsSync(join(wanted.out, 'fold-3', 'model.json'))).toBe(true);
+  });
+
+  it('goes on after the folds that are done', async () => {
+    const wanted = request();
+    const abort = new AbortController();
+    const services = listening(abort.signal);
+    let plans = 0;
+    services.emit = ({ type }) => {
+      if (type === 'plan') plans += 1;
+      if (plans === 2) abort.abort();
+    };
+    await expect(crossValidate(kernel, wanted, 3, services)).rejects.toThrow();
+    const later = listening();
+    const resumed = await crossValidate(kernel, { ...wanted, resume: true }, 3, later);
+    expect(later.events.filter(({ type }) => type === 'plan')).toHaveLength(2);
+    expect(resumed.pooled).toEqual((await crossValidate(kernel, request(), 3, listening())).pooled);
+  });
+
+  it('refuses more folds than a class has images, and a folder that is there', async () => {
+    await expect(crossValidate(kernel, request(), 20, listening())).rejects.toMatchObject({ code: 'DATA_TOO_FEW' });
+    await expect(crossValidate(kernel, { ...request(), out: work }, 2, listening())).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+  });
+});
+
+describe('a learning curve', () => {
+  it('is measured on the same validation images at every point', async () => {
+    const points = await learningCurve(kernel, request(), [2, 5, 9], listening());
+    expect(points.map(({ perClass }) => perClass)).toEqual([2, 5, 9]);
+    for (const { accuracy, low, high } of points) {
+      expect(low).toBeLessThanOrEqual(accuracy);
+      expect(high).toBeGreaterThanOrEqual(accuracy);
+    }
+    expect(points[0]!.images).toBeLessThan(points[2]!.images);
+    expect(drawLearningCurve(points)).toMatch(/^<svg/);
+  });
+});

@@ -1,0 +1,75 @@
+import type { Kernel } from '@cultivar/kernel';
+import { failure, type TensorData } from '@cultivar/sdk';
+import { evaluate, train, type Evaluation, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+export interface CrossValidation {
+  /** What each fold's model does on the images that it did not see, in the order of the folds. */
+  folds: Evaluation[];
+  /** All those answers together: every image is judged once, by a model that did not see it. */
+  pooled: Evaluation;
+  /** Mean of the folds' accuracies and their standard deviation, 0..1. */
+  accuracy: { mean: number; standardDeviation: number };
+}
+
+interface FoldAnswers {
+  labels: number[];
+  probabilities: number[];
+  evaluation: Evaluation;
+}
+
+/**
+ * Stratified k-fold cross-validation of a whole training: each fold, about one in k images of every class, is held out in turn
+ * and judged by a model trained on the others. Test images stay apart; validation images are dealt out with the rest. An answer
+ * about the recipe, not a model: the folds' bundles lie in `<out>/fold-1` and so on. With `resume`, folds that are done are kept.
+ * Source: Kohavi 1995, "A study of cross-validation and bootstrap for accuracy estimation and model selection".
+ * @param folds 2..
+ * @throws CultivarError DATA_TOO_FEW where a class has fewer images than there are folds; what `train` throws
+ */
+export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices): Promise<CrossValidation> {
+  if (!Number.isInteger(folds) || folds < 2) throw new RangeError(`${folds} folds: two or more are needed`);
+  const out = resolve(request.out);
+  const featureFolder = join(out, '.features');
+  if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
+  await mkdir(featureFolder, { recursive: true });
+  const answers: FoldAnswers[] = [];
+  for (let index = 0; index < folds; index += 1) {
+    services.signal.throwIfAborted();
+    answers.push(await foldAnswers(kernel, { ...request, featureFolder, fold: { index, of: folds }, out: join(out, `fold-${index + 1}`) }, services, folds));
+  }
+  await rm(featureFolder, { recursive: true, force: true });
+  const { perClass } = answers[0]!.evaluation;
+  const classes = perClass.map(({ label }) => label);
+  const labels = Int32Array.from(answers.flatMap((fold) => fold.labels));
+  const pooled: TensorData = { data: Float32Array.from(answers.flatMap(({ probabilities }) => probabilities)), shape: [labels.length, classes.length] };
+  const accuracies = answers.map(({ evaluation }) => evaluation.accuracy);
+  const mean = accuracies.reduce((sum, one) => sum + one, 0) / folds;
+  return {
+    folds: answers.map(({ evaluation }) => evaluation),
+    pooled: evaluate(pooled, labels, classes, 'all'),
+    accuracy: { mean, standardDeviation: Math.sqrt(accuracies.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (folds - 1)) },
+  };
+}
+
+async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: TrainingServices, folds: number): Promise<FoldAnswers> {
+  const path = join(request.out, 'answers.json');
+  const kept = await readFile(path, 'utf8').then((text) => JSON.parse(text) as FoldAnswers).catch(() => undefined);
+  if (kept) return kept;
+  services.logger.info(`Fold ${request.fold!.index + 1} of ${folds}.`);
+  // A fold that ended without its answers being written down is trained again.
+  if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
+  let told: { labels: Int32Array; probabilities: TensorData } | undefined;
+  const { metrics } = await train(kernel, { ...request, resume: existsSync(join(request.out, '.run')) }, {
+    ...services,
+    emit: (event) => {
+      if (event.type === 'probabilities' && event.split === 'validation') told = event;
+      if (event.type !== 'bundle') services.emit?.(event);
+    },
+  });
+  if (!told) throw new Error('a fold ended without validation images');
+  const answers = { labels: [...told.labels], probabilities: [...told.probabilities.data], evaluation: metrics };
+  await writeFile(path, JSON.stringify(answers));
+  return answers;
+}

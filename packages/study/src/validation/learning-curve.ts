@@ -1,0 +1,63 @@
+import type { Kernel } from '@cultivar/kernel';
+import { failure } from '@cultivar/sdk';
+import { train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as Plot from '@observablehq/plot';
+import { chart } from '../chart/chart.js';
+
+export interface LearningCurvePoint {
+  /** Training images of each class, at most. */
+  perClass: number;
+  /** Training images in all. */
+  images: number;
+  /** On the same validation images at every point. */
+  accuracy: number;
+  low: number;
+  high: number;
+  loss: number;
+  /** Mean training loss at the end; the gap to `loss` is what more images can close. */
+  trainLoss: number;
+}
+
+/**
+ * How good a training is with ever more images: each point is a run on so many of each class (more of them are the fewer and others),
+ * measured on the same validation images. A gap between training and validation loss speaks of variance, which images cure; two
+ * losses that have met, and are high, speak of bias, which they do not.
+ * Source: Cortes et al. 1994, "Learning curves: asymptotic values and rate of convergence"; Ng, "Machine learning yearning", chapters 28-32.
+ * @param sizes images of each class, ascending; each >= 1
+ */
+export async function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
+  const out = resolve(request.out);
+  if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
+  const featureFolder = join(out, '.features');
+  await mkdir(featureFolder, { recursive: true });
+  const points: LearningCurvePoint[] = [];
+  for (const perClass of sizes) {
+    services.signal.throwIfAborted();
+    const folder = join(out, `${perClass}-per-class`);
+    services.logger.info(`${perClass} images of each class.`);
+    const resume = existsSync(join(folder, '.run')) || existsSync(join(folder, 'cultivar.json'));
+    const { metrics, assessment, history } = await train(kernel, { ...request, perClass, featureFolder, out: folder, resume }, services);
+    points.push({
+      perClass, images: assessment.trainImages, accuracy: metrics.accuracy, low: metrics.intervals?.accuracy.low ?? metrics.accuracy, high: metrics.intervals?.accuracy.high ?? metrics.accuracy,
+      loss: metrics.loss, trainLoss: history.at(-1)!.loss,
+    });
+  }
+  await rm(featureFolder, { recursive: true, force: true });
+  return points;
+}
+
+/** Accuracy and its interval over the images of each class, as a standalone SVG. */
+export function drawLearningCurve(points: readonly LearningCurvePoint[]): string {
+  return chart({
+    title: 'Validation accuracy with ever more training images (95 % interval)',
+    x: { type: 'log', label: 'Training images of each class', ticks: points.map(({ perClass }) => perClass), tickFormat: String },
+    y: { label: 'Accuracy', grid: true, percent: true },
+    marks: [
+      Plot.areaY([...points], { x: 'perClass', y1: 'low', y2: 'high', fillOpacity: 0.2 }),
+      Plot.lineY([...points], { x: 'perClass', y: 'accuracy', stroke: 'steelblue', marker: 'circle' }),
+    ],
+  });
+}
