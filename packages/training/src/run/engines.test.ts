@@ -57,9 +57,9 @@ describe('engines', () => {
 
   it('infer and train each with what is fastest at it', async () => {
     const { engines } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})]);
-    expect([engines.name, engines.trainer]).toEqual(['onnx', 'tensorflow']);
+    expect([engines.name, engines.trainer, engines.trainerReason]).toEqual(['onnx', 'tensorflow', 'native TensorFlow is installed']);
     const { engines: alone } = await open([makeEngine('tfjs', {}), makeEngine('another', {}), makeEngine('tensorflow', { ok: false }), makeEngine('onnx', {})]);
-    expect([alone.name, alone.trainer]).toEqual(['onnx', 'onnx']);
+    expect([alone.name, alone.trainer, alone.trainerReason]).toEqual(['onnx', 'onnx', 'native TensorFlow is not installed']);
     const { engines: asked } = await open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})], { name: 'onnx' });
     expect([asked.name, asked.trainer]).toEqual(['onnx', 'onnx']);
   });
