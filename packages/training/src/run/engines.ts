@@ -16,7 +16,7 @@ interface Ready {
  * than TensorFlow; it trains too, and where native TensorFlow is installed that trains: somebody wanted it so.
  */
 const orders: Record<'inference' | 'training', readonly string[]> = { inference: ['onnx', 'tensorflow'], training: ['tensorflow', 'onnx'] };
-const reasons: Readonly<Record<string, string>> = { tensorflow: 'native TensorFlow is installed', onnx: 'native TensorFlow is not installed' };
+const circumstances: Readonly<Record<string, string>> = { tensorflow: 'native TensorFlow is installed', onnx: 'native TensorFlow is not installed' };
 const rank = (name: string, order: readonly string[]): number => (order.includes(name) ? order.indexOf(name) : name === 'tfjs' ? 3 : 2);
 
 /**
@@ -54,7 +54,7 @@ export class Engines {
     const trainers = ready.filter(({ engine }) => engine.training);
     if (!automatic) return new Engines(ready, trainers, 'it was asked for', refusals, run.logger);
     trainers.sort((a, b) => rank(a.name, orders.training) - rank(b.name, orders.training));
-    const reason = await byMeasuredSpeed(trainers) ?? reasons[trainers[0]?.name ?? ''] ?? 'no other engine can train here';
+    const reason = await byMeasuredSpeed(trainers) ?? circumstances[trainers[0]?.name ?? ''] ?? 'no other engine can train here';
     return new Engines(ready, trainers, reason, refusals, run.logger);
   }
 
