@@ -22,7 +22,7 @@ export async function writeMember(path: string, { seed, train, measured }: Membe
   await writeRecord<Plain>(path, { plain: { seed }, arrays: { measured, ...(train && { train }) } });
 }
 
-type Probabilities = Extract<TrainingEvent, { type: 'probabilities' }>;
+type Probabilities = Extract<TrainingEvent, { type: 'probabilities' | 'snapshot' }>;
 
 /**
  * Rows of an event in the order of `images`; an image that the run set aside has a row where all classes are alike.

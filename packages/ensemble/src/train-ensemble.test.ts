@@ -73,6 +73,23 @@ describe('an ensemble', () => {
     for (const model of [both, one]) model.dispose();
   });
 
+  it('of snapshots is one training, whose members are the ends of its cycles', async () => {
+    const services = listening();
+    const { bundle, history } = await trainEnsemble(kernel, request({ name: 'snapshot', members: 3 }, { strategy: { name: 'grow' } }), services);
+    const { ensemble } = await readManifest(bundle);
+    expect(ensemble!.members.map(({ share }) => share)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    // Two epochs are rounded up to three cycles of one; each cycle begins at the full rate and ends at none.
+    expect(history.filter(({ phase }) => phase === 'last')).toHaveLength(3);
+    expect(services.events.filter(({ type }) => type === 'plan')).toHaveLength(1);
+    const model = await loadModel(bundle);
+    expect(model.layers.filter(({ name }) => name.startsWith('conv-')).length).toBeGreaterThan(3);
+    model.dispose();
+  });
+
+  it('of snapshots wants a strategy that trains by steps', async () => {
+    await expect(trainEnsemble(kernel, request({ name: 'snapshot', members: 3 }), listening())).rejects.toMatchObject({ code: 'ENSEMBLE_UNFIT' });
+  });
+
   it('boosts: members vote', async () => {
     const { bundle } = await trainEnsemble(kernel, request({ name: 'boosting', members: 3 }), listening());
     const { ensemble } = await readManifest(bundle);

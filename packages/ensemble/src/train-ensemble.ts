@@ -73,36 +73,51 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
     const number = members.length + 1;
     const folder = join(state, String(number));
     const path = join(state, `${number}.bin`);
-    const kept = await readMember(path);
-    if (kept?.seed === plan.seed) {
-      members.push({ ...kept, folder });
+    const kept = await keptMembers(path, folder, plan);
+    if (kept) {
+      members.push(...kept);
       continue;
     }
     services.logger.info(`Member ${number}.`);
-    const record = await trainMember(kernel, { ...request, ...ownRequest(plan), splitSeed: request.seed, featureFolder, out: folder, exporters: [] }, services, images);
-    await writeMember(path, record);
-    members.push({ ...record, folder });
+    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, out: folder, exporters: [] }, services, images);
+    for (const [index, { folder: _, ...record }] of trained.entries()) await writeMember(recordPath(path, plan, index), record);
+    members.push(...trained);
   }
   return members;
 }
 
-function ownRequest({ seed, importance }: MemberPlan): Pick<TrainingRequest, 'seed' | 'importance'> {
-  return { seed, ...(importance && { importance }) };
+/** One training has one record, or one for each of its snapshots. */
+const recordPath = (path: string, { snapshots }: MemberPlan, index: number): string => (snapshots === undefined ? path : `${path}.${index + 1}`);
+const snapshotFolder = (folder: string, index: number): string => join(folder, 'snapshots', String(index + 1));
+
+/** @returns undefined where any of it is missing */
+async function keptMembers(path: string, folder: string, plan: MemberPlan): Promise<TrainedMember[] | undefined> {
+  const members: TrainedMember[] = [];
+  for (let index = 0; index < (plan.snapshots ?? 1); index += 1) {
+    const kept = await readMember(recordPath(path, plan, index));
+    if (kept?.seed !== plan.seed) return undefined;
+    members.push({ ...kept, folder: plan.snapshots === undefined ? folder : snapshotFolder(folder, index) });
+  }
+  return members;
 }
 
-async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, images: MeasuredImages): Promise<MemberRecord> {
+async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, images: MeasuredImages): Promise<TrainedMember[]> {
   // A run that was finished, but of which no record was written, has told its probabilities to nobody.
   if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
   const { train: trained, measured } = images.split();
+  const { seed, snapshots } = request;
   const record: Partial<MemberRecord> = {};
+  const kept: TrainedMember[] = [];
   const emit = (event: TrainingEvent): void => {
     if (event.type === 'probabilities' && event.split === measured.split) record.measured = rowsOf(event, measured.indices);
     if (event.type === 'probabilities' && event.split === 'train') record.train = rowsOf(event, trained);
+    if (event.type === 'snapshot') kept.push({ seed, measured: rowsOf(event, measured.indices), folder: event.path });
     if (event.type !== 'bundle' && event.type !== 'evaluation') services.emit?.(event);
   };
   await train(kernel, { ...request, resume: existsSync(stateFolder(request.out)) }, { ...services, emit });
+  if (snapshots !== undefined) return kept;
   if (!record.measured) throw new Error('a run ended without probabilities');
-  return { seed: request.seed, measured: record.measured, ...(record.train && { train: record.train }) };
+  return [{ seed, measured: record.measured, ...(record.train && { train: record.train }), folder: request.out }];
 }
 
 async function resultOf(out: string): Promise<TrainingResult> {

@@ -13,5 +13,7 @@ export type TrainingEvent =
   | { type: 'phase-end'; phase: string; kept: boolean }
   /** Of the finished model, [N, K], with what the images are: those it is measured with, and the training images where that costs nothing. */
   | { type: 'probabilities'; split: Evaluation['split']; images: number[]; labels: Int32Array; probabilities: TensorData }
+  /** A model of the end of a cycle, as a bundle of its own, and what it says of the images it is measured with. */
+  | { type: 'snapshot'; path: string; images: number[]; labels: Int32Array; probabilities: TensorData }
   | { type: 'evaluation'; evaluation: Evaluation }
   | { type: 'bundle'; path: string };

@@ -8,6 +8,7 @@ import { headProbabilities, type Head } from './head.js';
 import type { TrainingResult } from './result.js';
 import { stateFolder } from './run/output-folder.js';
 import type { RunContext } from './run/run-context.js';
+import { writeSnapshots } from './phases/snapshots.js';
 
 /** What a run has made, besides its state. */
 export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assessment' | 'versions'> {
@@ -27,6 +28,7 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
   if (test) emit({ type: 'evaluation', evaluation: test });
 
   const manifest = await writeBundle(request.out, context.backbone, head, manifestOf(context, made, metrics, test));
+  await writeSnapshots(context, made);
   await rm(stateFolder(request.out), { recursive: true, force: true });
   for (const reference of request.exporters) await run.create<Exporter>('exporter', reference).export(request.out, join(request.out, reference.name));
   for (const callback of callbacks) await callback.runEnd?.();

@@ -11,7 +11,7 @@ const longest = 8;
  * @throws CultivarError PLAN_INVALID, STAGE_UNKNOWN, CONTRIBUTION_UNKNOWN, OPTION_INVALID
  */
 export function makePlan(
-  run: Run, request: Pick<FullRequest, 'strategy' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string,
+  run: Run, request: Pick<FullRequest, 'strategy' | 'snapshots' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string,
 ): { strategy: string; plan: FreezePlan } {
   const reasons: string[] = [];
   let reference: ContributionReference = request.strategy;
@@ -20,6 +20,7 @@ export function makePlan(
     reasons.push(...answer.reasons);
     if ('phases' in answer) {
       const plan = { phases: answer.phases.map((phase) => (phase.kind === 'train' ? { optimizer: { name: 'adam' }, schedule: { name: 'cosine' }, ...phase, ...overrides(request) } : phase)), reasons };
+      if (request.snapshots !== undefined) askForSnapshots(plan, reference.name, request.snapshots);
       check(plan, reference.name, stages, backbone);
       for (const phase of plan.phases) if (phase.kind === 'train') knownContributions(run, phase);
       return { strategy: reference.name, plan };
@@ -27,6 +28,14 @@ export function makePlan(
     reference = answer.delegate;
   }
   throw failure('PLAN_INVALID', { strategy: request.strategy.name, reason: 'strategies hand it over to each other in a circle' });
+}
+
+/** Of the last train phase, in cycles of equal length. @throws CultivarError ENSEMBLE_UNFIT where nothing is trained by steps */
+function askForSnapshots({ phases }: FreezePlan, strategy: string, snapshots: number): void {
+  const last = phases.filter((phase) => phase.kind === 'train').at(-1);
+  if (!last) throw failure('ENSEMBLE_UNFIT', { reason: `strategy ${strategy} trains nothing by steps, so there are no snapshots to take` });
+  last.snapshots = snapshots;
+  last.epochs = Math.ceil(last.epochs / snapshots) * snapshots;
 }
 
 /** Said now, not after the frozen stages have been computed. @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID */

@@ -39,6 +39,8 @@ export interface TrainingRequest {
   perClass?: number;
   /** Weight of each training image, >= 0, in the order of the split; a solve weighs its loss, a train phase draws by it. Default all alike. */
   importance?: number[];
+  /** Models that are kept of the last train phase, each at the end of a cycle of its schedule, as bundles in `<out>/snapshots`. The phase's epochs are rounded up to a multiple. */
+  snapshots?: number;
   /** Folder where the features of the frozen backbone are kept, for other runs on the same data. Default inside `out`, for this run alone. */
   featureFolder?: string;
   /** Folder of the bundle; made if missing. */
@@ -53,7 +55,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'featureFolder';
+type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule';

@@ -47,6 +47,8 @@ export interface TrainPhase {
   /** The earliest stage that thaws; every stage behind it thaws as well. */
   from: string;
   epochs: number;
+  /** Models that are kept along the way, each at the end of a cycle of `epochs / snapshots` epochs in which the schedule runs once through. */
+  snapshots?: number;
   batchSize: number;
   learningRate: number;
   /** Share of the rate by stage name, and of `head`; 1 where not named. */

@@ -9,6 +9,7 @@ import { foldStandardisation } from '../solve/standardise.js';
 import { GradientStep } from './gradient-step.js';
 import { JoinedFeatures } from './joined-features.js';
 import { measure } from './measure.js';
+import { cyclePosition, keepSnapshot } from './snapshots.js';
 import { stageShares } from './stage-shares.js';
 import { TrainedHead } from './trained-head.js';
 
@@ -63,7 +64,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
           training.step += 1;
           branched.draw(random.child('step').child(training.step));
           const { step } = training;
-          rate = phase.learningRate * schedule.at(steps > 1 ? (step - 1) / (steps - 1) : 0, { step, epoch, history: state.history.slice(beforePhase) });
+          rate = phase.learningRate * schedule.at(cyclePosition(step, steps, phase.snapshots), { step, epoch, history: state.history.slice(beforePhase) });
           const loss = await stepper.take(batch, step, rate, random.child('step').child(step));
           if (!Number.isFinite(loss)) throw failure('TRAINING_DIVERGED', { phase: phase.name, step });
           sum += loss * indices.length;
@@ -82,6 +83,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
       });
       const { score } = snapshot;
       training.epoch = epoch;
+      await keepSnapshot(context, phase, features, snapshot);
       training.current = raw;
       training.slots = await stepper.slots.capture();
       if (score.calibratedLoss < training.best.score.calibratedLoss) training.best = snapshot;

@@ -1,0 +1,53 @@
+import { restoreWeights } from '@cultivar/backbone';
+import type { TensorData, TrainPhase } from '@cultivar/sdk';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeBundle } from '../bundle/write-bundle.js';
+import { evaluate } from '../evaluation/evaluation.js';
+import { manifestOf, type Made } from '../finish.js';
+import { readRecord, writeRecord } from '../run/record-file.js';
+import type { RunContext } from '../run/run-context.js';
+import type { Snapshot } from '../run/run-state.js';
+
+interface Plain {
+  features: string[];
+}
+
+const file = (folder: string, number: number): string => join(folder, 'snapshots', `${number}.bin`);
+
+/**
+ * Where a step stands in its cycle, 0..1: a phase that keeps snapshots goes through its schedule once for each of them.
+ * @param step from 1
+ * @param steps of the whole phase; a multiple of the snapshots
+ */
+export function cyclePosition(step: number, steps: number, snapshots = 1): number {
+  const cycle = steps / snapshots;
+  return cycle > 1 ? ((step - 1) % cycle) / (cycle - 1) : 0;
+}
+
+/** Writes down the model of an epoch that ends a cycle, whatever it scores. */
+export async function keepSnapshot({ folder }: RunContext, { epochs, snapshots }: TrainPhase, features: string[], { weights, kernel, bias, probabilities, epoch }: Snapshot): Promise<void> {
+  if (snapshots === undefined || epoch % (epochs / snapshots) !== 0) return;
+  const arrays: Record<string, TensorData> = { 'head:kernel': kernel, 'head:bias': bias, 'head:probabilities': probabilities };
+  for (const [name, value] of Object.entries(weights)) arrays[`weight:${name}`] = value;
+  await mkdir(join(folder, 'snapshots'), { recursive: true });
+  await writeRecord<Plain>(file(folder, epoch / (epochs / snapshots)), { plain: { features }, arrays });
+}
+
+/** Each snapshot that was kept becomes a bundle of its own, in `<out>/snapshots`. Changes the backbone's weights. @throws CultivarError OUTPUT_WRITE */
+export async function writeSnapshots(context: RunContext, made: Made): Promise<void> {
+  const { request, folder, backbone, images, state, emit } = context;
+  const { indices, split } = images.measured;
+  for (let number = 1; number <= (request.snapshots ?? 0); number += 1) {
+    const record = await readRecord<Plain>(file(folder, number));
+    if (!record) continue;
+    const { arrays, plain: { features } } = record;
+    const head = { features, kernel: arrays['head:kernel']!, bias: arrays['head:bias']! };
+    const probabilities = arrays['head:probabilities']!;
+    restoreWeights(backbone.model, Object.fromEntries(Object.entries(arrays).flatMap(([name, value]) => (name.startsWith('weight:') ? [[name.slice(7), value]] : []))));
+    const path = join(request.out, 'snapshots', String(number));
+    const metrics = evaluate(probabilities, images.labelsOf(indices), images.classes, split);
+    await writeBundle(path, backbone, head, manifestOf({ ...context, state: { ...state, head } }, made, metrics));
+    emit({ type: 'snapshot', path, images: indices, labels: images.labelsOf(indices), probabilities });
+  }
+}
