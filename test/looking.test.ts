@@ -1,4 +1,4 @@
-/** What a user does around a run: looks at augmentations, measures with several crops, keeps them. */
+/** What a user does around a run: looks at augmentations, drops this and that, measures with several crops, keeps them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,6 +35,18 @@ interface Predicted {
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('CONTRIBUTION_UNKNOWN');
   }, 60_000);
+
+  it('a run uses what measures the dataset, drops branches, features and weights, and is as good as it says', async () => {
+    const run = await cultivar([
+      'train', 'photos', '--strategy', 'fine-tune-top', '--epochs', '1', '--views', '2', '--json', '--quiet', '-o', 'dropped',
+      '--augment', 'pca-lighting', '--augment', 'rand-augment', '--regularize', 'stochastic-depth:rate=0.5', '--regularize', 'dropout:rate=0.3,scaling=inference',
+      '--regularize', 'drop-connect:rate=0.1', '--regularize', 'max-norm', '--regularize', 'elastic',
+    ], work);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const { metrics, history } = json<Measured & { history: { loss: number }[] }>(run);
+    expect(history.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    expect(metrics.accuracy).toBeGreaterThan(0.5);
+  }, 120_000);
 
   it('several crops and dropped features are averaged where asked for, and everywhere once they are kept', async () => {
     expect((await cultivar(['train', 'photos', '--strategy', 'linear-probe', '--quiet', '-o', 'model'], work)).code).toBe(0);
