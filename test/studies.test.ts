@@ -1,0 +1,66 @@
+/** The studies as a user runs them: figures as JSON, pictures in a folder. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cultivar, json, nanoIsBuilt } from './support/command.js';
+import { drawDataset } from './support/drawn-images.js';
+
+let work: string;
+beforeAll(() => { work = mkdtempSync(join(tmpdir(), 'cultivar-studies-')); });
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Each is a whole SVG file. */
+function expectPictures(pictures: readonly string[], names: readonly string[]): void {
+  expect(pictures.map((path) => path.split(/[/\\]/).at(-1))).toEqual(names);
+  for (const path of pictures) expect(readFileSync(path, 'utf8')).toMatch(/^<svg [^>]*xmlns=[\s\S]+<\/svg>\n$/);
+}
+
+describe('cultivar compare', () => {
+  it('initializers: those asked for, layer by layer', async () => {
+    const outcome = await cultivar(['compare', 'initializers', 'zeros', 'he', '--layers', '3', '--units', '16', '--samples', '16', '-o', 'initializers', '--json'], work);
+    expect(outcome.code).toBe(0);
+    const { trials, pictures } = json<{ trials: { initializer: string; activation: string; verdict: string; layers: unknown[] }[]; pictures: string[] }>(outcome);
+    expect(trials.map(({ initializer, activation, verdict }) => [activation, initializer, verdict])).toEqual([
+      ['tanh', 'zeros', 'symmetric'], ['tanh', 'he', 'steady'], ['relu', 'zeros', 'symmetric'], ['relu', 'he', 'steady'],
+    ]);
+    expect(trials[0]!.layers).toHaveLength(3);
+    expectPictures(pictures, ['activations-tanh.svg', 'gradients-tanh.svg', 'activations-relu.svg', 'gradients-relu.svg']);
+  });
+
+  it('optimizers: paths on surfaces, and a table for people', async () => {
+    const { code, stdout } = await cultivar(['compare', 'optimizers', 'sgd', 'momentum:momentum=0.5', '-o', 'optimizers'], work);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/sgd +0\.0133 at 0\.95/);
+    expect(stdout).toMatch(/momentum:momentum=0\.5 .+ at 0\.1/);
+    expect(stdout).toMatch(/Pictures: .+path-ravine\.svg, .+path-saddle\.svg, .+path-local-minimum\.svg/);
+  });
+
+  it('says what it does not know', async () => {
+    const { code, stderr } = await cultivar(['compare', 'optimizers', 'adamm'], work);
+    expect(code).toBe(2);
+    expect(stderr).toContain('There is no optimizer called adamm');
+  });
+});
+
+describe('cultivar find-rate', () => {
+  const maybe = nanoIsBuilt ? it : it.skip;
+  maybe('suggests a rate for images, with both searches as pictures', async () => {
+    const data = await drawDataset(join(work, 'shapes'), { perClass: 8 });
+    const outcome = await cultivar(['find-rate', data, '--batch-size', '8', '--range-epochs', '4', '--sweep-epochs', '1', '--from', '1e-4', '--to', '0.1', '-o', 'rates', '--json'], work);
+    expect(outcome.code).toBe(0);
+    const { suggestion, sweep, range, pictures } = json<{ suggestion: number; sweep: { rate: number }[]; range: unknown[]; pictures: string[] }>(outcome);
+    expect(sweep.map(({ rate }) => rate)).toEqual([1e-4, 1e-3, 1e-2, 1e-1]);
+    expect(suggestion).toBeGreaterThan(1e-5);
+    expect(suggestion).toBeLessThanOrEqual(0.1);
+    expect(range.length).toBeGreaterThan(4);
+    expectPictures(pictures, ['range-test.svg', 'rate-sweep.svg']);
+  });
+
+  it('refuses a strategy that takes no steps', async () => {
+    const data = await drawDataset(join(work, 'few'), { perClass: 3 });
+    const { code, stderr } = await cultivar(['find-rate', data, '--strategy', 'linear-probe'], work);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no rate to look at');
+  });
+});
