@@ -13,15 +13,18 @@ const titleHeight = 24;
  * A picture as the text of a standalone SVG file, with a white ground; needs no browser.
  * The same options give the same text.
  */
-export function chart({ title, marginTop = 30, ...options }: ChartOptions): string {
+export function chart({ title, ...options }: ChartOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const top = title === undefined ? marginTop : marginTop + titleHeight;
-  const plot = Plot.plot({ ...options, marginTop: top, figure: false, document: document as never }) as unknown as Drawn;
+  const plot = Plot.plot({ ...options, figure: false, document: document as never }) as unknown as Drawn;
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   plot.setAttribute('style', 'background: white');
   if (title !== undefined) {
+    // Above the plot, so that none of its own labels is in the way.
+    const [width, height] = ['width', 'height'].map((side) => Number(plot.getAttribute(side)));
+    plot.setAttribute('viewBox', `0 ${-titleHeight} ${width!} ${height! + titleHeight}`);
+    plot.setAttribute('height', String(height! + titleHeight));
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
-    for (const [name, value] of [['x', '12'], ['y', '20'], ['font-size', '13'], ['font-weight', 'bold'], ['text-anchor', 'start'], ['fill', 'currentColor']] as const) text.setAttribute(name, value);
+    for (const [name, value] of [['x', '12'], ['y', '-8'], ['font-size', '13'], ['font-weight', 'bold'], ['text-anchor', 'start'], ['fill', 'currentColor']] as const) text.setAttribute(name, value);
     text.textContent = title;
     plot.appendChild(text);
   }
@@ -30,6 +33,7 @@ export function chart({ title, marginTop = 30, ...options }: ChartOptions): stri
 
 /** What is used of the DOM; this package is compiled without its types. */
 interface Drawn {
+  getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
   appendChild(child: unknown): void;
   outerHTML: string;

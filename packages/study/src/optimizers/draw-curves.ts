@@ -24,7 +24,7 @@ function picture(points: readonly Point[], title: string, x: string): string {
   return chart({
     title, width: 900, height: 520, marginLeft: 50, marginRight: 190, marginBottom: 36,
     x: { label: x }, y: { type: 'log', label: 'loss', grid: true, tickFormat: '~g' }, color: { scheme: 'sinebow' },
-    marks: [Plot.line(points, { x: 'x', y: 'loss', stroke: 'optimizer', strokeWidth: 1.6 }), ...labels(ends)],
+    marks: [Plot.line(points, { x: 'x', y: 'loss', z: 'optimizer', stroke: 'optimizer', strokeWidth: 1.6 }), ...labels(ends)],
   });
 }
 

@@ -28,7 +28,7 @@ export function drawRates({ range, sweep, suggestion, lowest, limit }: RateStudy
       ...size, title: 'Sweep by powers of ten: loss after training at each rate',
       x: { type: 'log', label: 'learning rate', tickFormat: '~e', domain: [sweep[0]!.rate, sweep.at(-1)!.rate] }, y: { label: 'loss', type: 'log', grid: true, tickFormat: '~g' },
       marks: marks([
-        Plot.line(trials, { x: 'rate', y: 'loss', stroke: 'of' }),
+        Plot.line(trials, { x: 'rate', y: 'loss', z: 'of', stroke: 'of' }),
         Plot.dot(trials, { x: 'rate', y: 'loss', fill: 'of' }),
         Plot.text(trials.filter(({ rate }, index) => index < 2 && rate === trials[0]!.rate), { x: 'rate', y: 'loss', text: 'of', textAnchor: 'start', dx: 6, dy: -8, fill: 'of' }),
       ]),
