@@ -12,8 +12,8 @@ export const thresholds = {
   /**
    * Training images from which a dataset counts as large. Kornblith, Shlens & Le 2019, "Do better ImageNet models transfer
    * better?", section 4.6: fine-tuning draws clear of logistic regression on frozen features between some hundred and some
-   * thousand images in all. In our trials on subsets of flowers (docs/strategies.md) it loses to the probe at 100 images, is level with it at
-   * 400, and is 1.3 points ahead at 1,193 (0.941 to 0.928) for ten times the time: at some two thousand it is worth that.
+   * thousand images in all. In our trials on flowers (docs/strategies.md) it loses to the probe at 100 images, was level with it at
+   * 400, and was 1.3 points ahead at 1,193 (0.941 to 0.928), for several times the time: at two thousand we take it to be worth that.
    */
   large: 2000,
   /** Training images a class that a large dataset has at least, on average: fewer, and fine-tuning learns them by heart. */
