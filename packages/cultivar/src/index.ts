@@ -8,7 +8,9 @@ import type { FindRateOptions } from './find-rate.js';
 import type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 import type { Classifier, LoadOptions } from './load.js';
 import type { PreviewOptions } from './preview.js';
-import type { InitializerTrial, Preview, RateStudy } from '@cultivar/study';
+import type { TuneOptions } from './tune.js';
+import type { ValidationOptions } from './validate.js';
+import type { CrossValidation, InitializerTrial, LearningCurvePoint, Preview, RateStudy, TuneResult } from '@cultivar/study';
 import type { Evaluation } from '@cultivar/training';
 
 export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
@@ -26,6 +28,8 @@ export type { PreviewOptions } from './preview.js';
 export type { ProgressEvent } from './progress-events.js';
 export type { Reference } from './references.js';
 export type { Settings } from './settings.js';
+export type { TuneOptions } from './tune.js';
+export type { ValidationOptions } from './validate.js';
 export { version } from './version.js';
 
 /**
@@ -82,4 +86,28 @@ export async function compareInitializers(options?: CompareInitializersOptions):
  */
 export async function compareOptimizers(options?: CompareOptimizersOptions): Promise<OptimizerComparison> {
   return (await import('./compare.js')).compareOptimizers(options);
+}
+
+/**
+ * Looks for settings that lower the validation log-loss of a fine-tuning: in the order of the lectures, at random, or by successive halving.
+ * @throws CultivarError as `fineTune()` does; SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT
+ */
+export async function tune(data: string, options?: TuneOptions): Promise<TuneResult & { out: string }> {
+  return (await import('./tune.js')).tune(data, options);
+}
+
+/**
+ * Stratified k-fold cross-validation of a whole training: every image is judged by a model that did not see it.
+ * @throws CultivarError as `fineTune()` does
+ */
+export async function crossValidate(data: string, options?: ValidationOptions & { folds?: number }): Promise<CrossValidation & { out: string }> {
+  return (await import('./validate.js')).crossValidate(data, options);
+}
+
+/**
+ * How good a training is with ever more images of each class.
+ * @throws CultivarError as `fineTune()` does
+ */
+export async function learningCurve(data: string, options?: ValidationOptions & { sizes?: readonly number[] }): Promise<{ points: LearningCurvePoint[]; out: string }> {
+  return (await import('./validate.js')).learningCurve(data, options);
 }

@@ -80,7 +80,7 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
     }
     services.logger.info(`Member ${number}.`);
     const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, out: folder, exporters: [] }, services, images);
-    for (const [index, { folder: _, ...record }] of trained.entries()) await writeMember(recordPath(path, plan, index), record);
+    for (const [index, member] of trained.entries()) await writeMember(recordPath(path, plan, index), member);
     members.push(...trained);
   }
   return members;

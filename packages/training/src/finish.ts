@@ -1,20 +1,15 @@
 import type { Exporter, Metric, TensorData } from '@cultivar/sdk';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleFormat, readManifest, type BundleManifest } from './bundle/manifest.js';
+import { readManifest, type BundleManifest } from './bundle/manifest.js';
 import { writeBundle } from './bundle/write-bundle.js';
 import { evaluate, type Evaluation } from './evaluation/evaluation.js';
 import { headProbabilities, type Head } from './head.js';
+import { manifestOf, type Made } from './made.js';
 import type { TrainingResult } from './result.js';
 import { stateFolder } from './run/output-folder.js';
 import type { RunContext } from './run/run-context.js';
 import { writeSnapshots } from './phases/snapshots.js';
-
-/** What a run has made, besides its state. */
-export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assessment' | 'versions'> {
-  /** So far. */
-  seconds: () => number;
-}
 
 /** Evaluates, writes the bundle, clears the run's state away, exports. */
 export async function finish(context: RunContext, made: Made): Promise<TrainingResult> {
@@ -46,31 +41,6 @@ export async function finishedResult(out: string): Promise<TrainingResult> {
 function resultOf(bundle: string, manifest: BundleManifest): TrainingResult {
   const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed } = manifest;
   return { strategy, bundle, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed };
-}
-
-/** What the bundle of a run says of it. */
-export function manifestOf({ request, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): Omit<BundleManifest, 'modelSha256'> {
-  const { strategy, plan, assessment, versions, seconds } = made;
-  const { name, source, sha256, licence } = backbone;
-  const { root, layout, contentHash, duplicates } = images.dataset;
-  return {
-    format: bundleFormat,
-    labels: [...images.classes],
-    preprocessing: backbone.input,
-    strategy, assessment, plan,
-    metrics, ...(test && { test }),
-    outcomes: state.outcomes,
-    history: state.history,
-    versions,
-    seed: request.seed,
-    seconds: seconds(),
-    backbone: { name, source, sha256, licence },
-    features: state.head!.features,
-    engine: engines.name,
-    data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
-    setAside: images.setAside,
-    duplicates,
-  };
 }
 
 function tellProbabilities({ features, images, emit }: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): TensorData {

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeBundle } from '../bundle/write-bundle.js';
 import { evaluate } from '../evaluation/evaluation.js';
-import { manifestOf, type Made } from '../finish.js';
+import { manifestOf, type Made } from '../made.js';
 import { readRecord, writeRecord } from '../run/record-file.js';
 import type { RunContext } from '../run/run-context.js';
 import type { Snapshot } from '../run/run-state.js';

@@ -3,7 +3,7 @@ import { restoreWeights } from '@cultivar/backbone';
 import { join } from 'node:path';
 import { writeBundle } from '../bundle/write-bundle.js';
 import { evaluate } from '../evaluation/evaluation.js';
-import { manifestOf, type Made } from '../finish.js';
+import { manifestOf, type Made } from '../made.js';
 import type { RunContext } from './run-context.js';
 
 /**

@@ -1,0 +1,35 @@
+import { bundleFormat, type BundleManifest } from './bundle/manifest.js';
+import type { Evaluation } from './evaluation/evaluation.js';
+import type { TrainingResult } from './result.js';
+import type { RunContext } from './run/run-context.js';
+
+/** What a run has made, besides its state. */
+export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assessment' | 'versions'> {
+  /** So far. */
+  seconds: () => number;
+}
+
+/** What the bundle of a run says of it. */
+export function manifestOf({ request, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): Omit<BundleManifest, 'modelSha256'> {
+  const { strategy, plan, assessment, versions, seconds } = made;
+  const { name, source, sha256, licence } = backbone;
+  const { root, layout, contentHash, duplicates } = images.dataset;
+  return {
+    format: bundleFormat,
+    labels: [...images.classes],
+    preprocessing: backbone.input,
+    strategy, assessment, plan,
+    metrics, ...(test && { test }),
+    outcomes: state.outcomes,
+    history: state.history,
+    versions,
+    seed: request.seed,
+    seconds: seconds(),
+    backbone: { name, source, sha256, licence },
+    features: state.head!.features,
+    engine: engines.name,
+    data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
+    setAside: images.setAside,
+    duplicates,
+  };
+}
