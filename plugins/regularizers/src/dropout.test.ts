@@ -15,6 +15,19 @@ describe('dropout', () => {
     expect(Math.abs(dropped - rate)).toBeLessThan(5 * Math.sqrt((rate * (1 - rate)) / values.length));
   });
 
+  it('scaled at inference instead, has the same mean in training and there, and tells the trainer', () => {
+    const [layer] = instance(Dropout, { rate: 0.2, scaling: 'inference' }).headLayers();
+    tf.tidy(() => {
+      const values = layer!.apply(tf.ones([100, 100]) as tf.Tensor2D, true, createRandom(1)).dataSync<'float32'>();
+      expect(new Set(values)).toEqual(new Set([0, 1]));
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      expect(Math.abs(mean - 0.8)).toBeLessThan(5 * Math.sqrt((0.2 * 0.8) / values.length));
+      expect(new Set(layer!.apply(tf.ones([2, 2]) as tf.Tensor2D, false, createRandom(1)).dataSync())).toEqual(new Set([Math.fround(0.8)]));
+    });
+    expect(layer!.inferenceScale).toBe(0.8);
+    expect(instance(Dropout).headLayers()[0]!.inferenceScale).toBe(1);
+  });
+
   it('is nothing at inference', () => {
     const [layer] = instance(Dropout).headLayers();
     tf.tidy(() => expect([...layer!.apply(tf.tensor2d([[1, 2, 3]]), false, createRandom(1)).dataSync()]).toEqual([1, 2, 3]));
