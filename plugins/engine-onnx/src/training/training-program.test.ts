@@ -11,12 +11,12 @@ const engine = new OnnxEngine();
 const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
 
 /** A stem, a block with a skip, batch-norm and relu6 everywhere. */
-function network(batchNorm: { scale?: boolean; center?: boolean; momentum?: number } = {}): tfl.LayersModel {
+function network(): tfl.LayersModel {
   const input = tfl.input({ shape: [8, 8, 3] });
   let x = put(layers.conv2d({ name: 'stem', filters: 6, kernelSize: 3, strides: 2, padding: 'same', useBias: false }), input);
-  x = put(layers.reLU({ maxValue: 6 }), put(layers.batchNormalization({ name: 'stem_bn', ...batchNorm }), x));
+  x = put(layers.reLU({ maxValue: 6 }), put(layers.batchNormalization({ name: 'stem_bn' }), x));
   let y = put(layers.depthwiseConv2d({ name: 'deep', kernelSize: 3, padding: 'same' }), x);
-  y = put(layers.activation({ activation: 'relu6' }), put(layers.batchNormalization({ name: 'deep_bn', ...batchNorm }), y));
+  y = put(layers.activation({ activation: 'relu6' }), put(layers.batchNormalization({ name: 'deep_bn' }), y));
   y = put(layers.conv2d({ name: 'point', filters: 6, kernelSize: 1 }), y);
   const model = tfl.model({ inputs: input, outputs: put(layers.add(), x, y) });
   randomWeights(model);
@@ -24,9 +24,6 @@ function network(batchNorm: { scale?: boolean; center?: boolean; momentum?: numb
 }
 
 type Weights = Record<string, number[]>;
-/** How far a statistic is from its mixture with the batch's. */
-const distance = (name: string, batch: ArrayLike<number>, keep: number, old: Weights, now: Weights): number =>
-  Math.max(...now[name]!.map((value, index) => Math.abs(value - (keep * old[name]![index]! + (1 - keep) * batch[index]!))));
 const snapshot = (model: tfl.LayersModel): Weights => Object.fromEntries(model.weights.map((weight) => [weight.originalName, Array.from(weight.read().dataSync())]));
 
 describe('a training program of ONNX Runtime', () => {
@@ -58,27 +55,6 @@ describe('a training program of ONNX Runtime', () => {
     model.dispose();
   });
 
-  it.each([{}, { scale: false }, { center: false }, { scale: false, center: false }])('trained batch-norm with %j moves its statistics by the momentum asked for', async (kind) => {
-    const model = network({ ...kind, momentum: 0.99 });
-    const before = snapshot(model);
-    const { gradients } = await engineStep(model, { batchNorm: 'train', batchNormMomentum: 0.8 }, 3);
-    expect('stem_bn/gamma' in gradients).toBe(!('scale' in kind));
-    expect('stem_bn/beta' in gradients).toBe(!('center' in kind));
-    const after = snapshot(model);
-    const expected = tf.tidy(() => {
-      const x = tf.conv2d(randomInput(model, 3, 2) as tf.Tensor4D, model.getLayer('stem').getWeights()[0] as tf.Tensor4D, 2, 'same');
-      const { mean, variance } = tf.moments(x, [0, 1, 2]);
-      const places = x.size / 6;
-      return { mean: mean.dataSync(), variance: tf.mul(variance, places / (places - 1)).dataSync() };
-    });
-    expect(distance('stem_bn/moving_mean', expected.mean, 0.8, before, after)).toBeLessThan(1e-5);
-    expect(distance('stem_bn/moving_variance', expected.variance, 0.8, before, after)).toBeLessThan(1e-5);
-    // Without one, by that of the file.
-    await engineStep(model, { batchNorm: 'train' }, 3);
-    expect(distance('stem_bn/moving_mean', expected.mean, 0.99, after, snapshot(model))).toBeLessThan(1e-5);
-    model.dispose();
-  });
-
   it('gives the same numbers for the same weights and batch', async () => {
     const model = network();
     expect(await engineStep(model, { batchNorm: 'frozen' }, 4)).toEqual(await engineStep(model, { batchNorm: 'frozen' }, 4));
@@ -101,29 +77,13 @@ describe('a training program of ONNX Runtime', () => {
     model.dispose();
   });
 
-  it('a weight that the loss does not read has a gradient of zeros', async () => {
-    const model = network();
-    const program = await engine.training(model, { batchNorm: 'frozen' });
-    const input = randomInput(model, 2, 1);
-    const { head } = headAndLoss(6);
-    const { gradients } = await program.lossAndGradients(input, () => tf.sum<tf.Scalar>(tf.square(head)), [head]);
-    expect(Array.from(gradients['stem/kernel']!.dataSync()).every((value) => value === 0)).toBe(true);
-    expect(gradients[head.name]!.shape).toEqual([6]);
-    tf.dispose([gradients, input, head]);
-    await program.dispose();
-    model.dispose();
-  });
-
-  it('an error in the loss leaves no tensors', async () => {
+  it('refuses to go on once it is disposed', async () => {
     const model = network();
     const program = await engine.training(model, { batchNorm: 'train' });
     const input = randomInput(model, 2, 1);
-    const before = tf.memory().numTensors;
-    await expect(program.lossAndGradients(input, () => { throw new Error('no loss'); }, [])).rejects.toThrow('no loss');
-    expect(tf.memory().numTensors).toBe(before);
-    tf.dispose(input);
     await program.dispose();
     await expect(program.lossAndGradients(input, () => tf.scalar(0), [])).rejects.toThrow('disposed');
+    tf.dispose(input);
     model.dispose();
   });
 
