@@ -54,6 +54,8 @@ describe('find-rate', () => {
     const sweep = [trial(0.01, 2), trial(0.1, 1), trial(1, null)];
     expect(suggest(sweep, { lowest: 0.2, limit: 5 }).suggestion).toBe(0.1);
     expect(suggest(sweep, { lowest: 0.2 }).suggestion).toBe(0.1);
+    expect(suggest(sweep, { lowest: 0.2 }).reason).not.toContain('edge');
+    expect(suggest(sweep.slice(0, 2), { lowest: 0.2 }).reason).toContain('edge');
     expect(suggest(sweep, { lowest: 0.2, limit: 0.5 }).suggestion).toBeCloseTo(0.1 / 3, 12);
     expect(suggest([trial(1, null)], { lowest: 0.2 }).suggestion).toBeCloseTo(0.02, 12);
     expect(powersOfTen(2e-4, 0.1)).toEqual([1e-3, 1e-2, 1e-1]);

@@ -95,7 +95,8 @@ export function suggest(sweep: readonly RateTrial[], { lowest, limit }: Pick<Ran
   const { rate, validationLoss } = held.reduce((best, trial) => (trial.validationLoss < best.validationLoss ? trial : best));
   const lead = `of ${sweep.map((trial) => trial.rate).join(', ')} it ends at the lowest validation loss, ${validationLoss.toFixed(4)}`;
   if (limit !== undefined && limit < 10 * rate) return { suggestion: rate / 3, reason: `a third of ${rate}: ${lead}, but the range test broke down at ${limit.toPrecision(2)}` };
-  return { suggestion: rate, reason: `${lead}${limit === undefined ? '' : `; the range test broke down at ${limit.toPrecision(2)}`}` };
+  const edge = sweep.length > 1 && (rate === sweep[0]!.rate || rate === sweep.at(-1)!.rate) ? '; it lies at the edge of what was tried, there may be better ones beyond it' : '';
+  return { suggestion: rate, reason: `${lead}${limit === undefined ? '' : `; the range test broke down at ${limit.toPrecision(2)}`}${edge}` };
 }
 
 /** Every power of ten within the range. */
