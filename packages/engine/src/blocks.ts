@@ -1,5 +1,5 @@
 import type { Activation } from './kernels.js';
-import { isBatchNormalization, normalisesLastAxis } from './layers/batch-normalization.js';
+import { FrozenNormalization, isBatchNormalization, normalisesLastAxis } from './layers/batch-normalization.js';
 import { blockWindow, type ConvolutionBlock } from './layers/convolution-block.js';
 import { rectifierOf } from './layers/rectifier.js';
 import type { FlatNetwork, Layer, LayerCall } from './network/flat-network.js';
@@ -51,4 +51,13 @@ export function joinBlocks(network: FlatNetwork, trains: (layer: Layer) => boole
     joined.push({ layer: call.layer, inputs: call.inputs, outputs: last.outputs, block, activation, inputTrains });
   }
   return joined;
+}
+
+/** Makes blocks ready to run: what frozen batch-norm comes to is kept, until they are disposed. */
+export function prepareBlocks(calls: readonly TrainingCall[]): void {
+  for (const { block } of calls) if (block?.batchNormalization) block.normalization = new FrozenNormalization(block.batchNormalization);
+}
+
+export function disposeBlocks(calls: readonly TrainingCall[]): void {
+  for (const { block } of calls) block?.normalization?.dispose();
 }

@@ -1,7 +1,7 @@
 import type { InferenceOptions, InferenceProgram, Normalisation, TensorData } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { joinBlocks, type TrainingCall } from './blocks.js';
+import { disposeBlocks, joinBlocks, prepareBlocks, type TrainingCall } from './blocks.js';
 import { forwardSparingly } from './forward.js';
 import type { Kernels } from './kernels.js';
 import { flatten, type FlatNetwork } from './network/flat-network.js';
@@ -28,6 +28,7 @@ export class NetworkInference implements InferenceProgram {
   constructor(model: LayersModel, private readonly options: InferenceOptions, private readonly kernels: Kernels) {
     this.network = flatten(model, kernels.engine, options.outputs?.map(({ layer }) => layer));
     this.calls = joinBlocks(this.network, () => false, 'frozen');
+    prepareBlocks(this.calls);
     this.weights = new FrozenWeights(this.network);
   }
 
@@ -57,6 +58,7 @@ export class NetworkInference implements InferenceProgram {
 
   async dispose(): Promise<void> {
     this.disposed = true;
+    disposeBlocks(this.calls);
     this.weights.dispose();
   }
 }

@@ -1,7 +1,7 @@
 import { failure, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { joinBlocks, type TrainingCall } from './blocks.js';
+import { disposeBlocks, joinBlocks, prepareBlocks, type TrainingCall } from './blocks.js';
 import { forwardInTraining } from './forward.js';
 import type { Kernels } from './kernels.js';
 import { isBatchNormalization, moveStatistics, type BatchStatistics } from './layers/batch-normalization.js';
@@ -46,6 +46,7 @@ export class NetworkTraining implements TrainingProgram {
     this.parameters = collectParameters(this.network, options, kernels.engine);
     const trained = new Set(Object.values(this.parameters));
     this.calls = joinBlocks(this.network, (layer) => layer.weights.some((weight) => trained.has(weight.read() as tf.Variable)), options.batchNorm);
+    prepareBlocks(this.calls);
   }
 
   async lossAndGradients(input: tf.Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]): Promise<LossAndGradients> {
@@ -72,6 +73,6 @@ export class NetworkTraining implements TrainingProgram {
   }
 
   async dispose(): Promise<void> {
-    // The variables are the caller's; nothing of its own is held.
+    disposeBlocks(this.calls);
   }
 }

@@ -53,6 +53,35 @@ export function frozenScaleAndShift(layer: Layer): { scale: tf.Tensor1D; shift: 
   return { scale, shift: beta ? tf.sub(beta, drift) : tf.neg(drift) };
 }
 
+/**
+ * Scale and shift of a batch-norm that does not move, computed once and not at every step: again only where somebody has
+ * given the layer other weights meanwhile.
+ */
+export class FrozenNormalization {
+  private of: object[] = [];
+  private known?: { scale: tf.Tensor1D; shift: tf.Tensor1D };
+
+  constructor(readonly layer: Layer) {
+    this.scaleAndShift();
+  }
+
+  /** The caller leaves them as they are. */
+  scaleAndShift(): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+    const data = this.layer.weights.map((weight) => (weight.read() as tf.Tensor).dataId);
+    if (this.known && data.every((id, index) => id === this.of[index])) return this.known;
+    this.dispose();
+    const { scale, shift } = tf.tidy(() => frozenScaleAndShift(this.layer));
+    this.known = { scale: tf.keep(scale), shift: tf.keep(shift) };
+    this.of = data;
+    return this.known;
+  }
+
+  dispose(): void {
+    if (this.known) tf.dispose([this.known.scale, this.known.shift]);
+    this.known = undefined;
+  }
+}
+
 /** Batch-norm that does not move, where no convolution takes it in; its gradient is dx = dy scale. Statistics, scale and offset get none. */
 export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor {
   const normalise = tf.customGrad((...inputs) => {

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation, Kernels, Window } from '../kernels.js';
 import type { Layer } from '../network/flat-network.js';
-import { frozenScaleAndShift } from './batch-normalization.js';
+import type { FrozenNormalization } from './batch-normalization.js';
 import { usedUp } from './used-up.js';
 
 /** A convolution with the frozen batch-norm and the rectifier behind it, where they are there. */
 export interface ConvolutionBlock {
   convolution: Layer;
   batchNormalization?: Layer;
+  /** Of that batch-norm; a program puts it here. */
+  normalization?: FrozenNormalization;
   activation: Activation;
 }
 
@@ -43,7 +45,7 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTra
   const compute = tf.customGrad((...inputs) => {
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
     const [input, weight, offset] = inputs.slice(0, -1) as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor?];
-    const affine = block.batchNormalization && frozenScaleAndShift(block.batchNormalization);
+    const affine = block.normalization?.scaleAndShift();
     const folded = affine ? tf.mul(weight, tf.reshape(affine.scale, along)) : weight;
     const scaledOffset = offset && affine ? tf.mul(offset, affine.scale) : offset;
     const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
