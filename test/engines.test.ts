@@ -74,6 +74,7 @@ describe('engines on pretrained networks', () => {
     expect(loss).toBeGreaterThan(0);
     expect(Object.keys(gradients)).toEqual(Object.keys(program.parameters));
     tf.dispose([gradients, cut]);
+    await program.dispose();
     classifier.dispose();
     prepared.model.dispose();
     expect(tf.memory().numTensors).toBe(before);
