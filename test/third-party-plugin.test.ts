@@ -108,7 +108,7 @@ describe('by Node alone', () => {
     mkdirSync(join(own, 'node_modules/@cultivar'), { recursive: true });
     cpSync(join(root, 'packages/sdk/dist'), join(own, 'node_modules/@cultivar/sdk/dist'), { recursive: true });
     cpSync(join(root, 'packages/sdk/package.json'), join(own, 'node_modules/@cultivar/sdk/package.json'));
-    for (const name of ['inversify', '@inversifyjs', 'reflect-metadata', 'zod', '@tensorflow']) symlinkSync(join(root, 'node_modules', name), join(own, 'node_modules', name));
+    for (const name of ['inversify', '@inversifyjs', 'reflect-metadata', 'zod', '@tensorflow', 'undici', 'proxy-from-env']) symlinkSync(join(root, 'node_modules', name), join(own, 'node_modules', name));
     writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'own-copy', version: '1.0.0', type: 'module', cultivar: { plugin: './index.js', engine: '^0.1.0' } }));
     writeFileSync(join(own, 'index.js'), `
       import { definePlugin, inject, options, Random, schedule, z } from '@cultivar/sdk';

@@ -101,6 +101,16 @@ describe('a run', () => {
     expect(again).toMatchObject({ ...result.test!, loss: expect.closeTo(result.test!.loss, 5), calibrationError: expect.closeTo(result.test!.calibrationError, 4), intervals: { accuracy: result.test!.intervals!.accuracy } });
   });
 
+  it('from scratch uses nothing of the pretrained weights: other ones come to the same model', async () => {
+    const before = tf.memory().numTensors;
+    const scratch = { strategy: { name: 'from-scratch', epochs: 4, views: 1, batchSize: 8 } };
+    const one = await train(kernel, request(scratch), listening());
+    const other = await train(kernel, request({ ...scratch, backbone: { name: 'tiny', seed: 2 } }), listening());
+    expect(tf.memory().numTensors).toBe(before);
+    expect(weightsOf(other.bundle)).toBe(weightsOf(one.bundle));
+    expect(one.history.at(-1)!.loss).toBeLessThan(one.history[0]!.loss);
+  });
+
   it('trains: what it began with is beaten or kept', async () => {
     const before = tf.memory().numTensors;
     const services = listening();

@@ -4,11 +4,14 @@ import { Auto } from './auto.js';
 import { FeatureSimilarity } from './feature-similarity.js';
 import { FineTuneDeep } from './fine-tune-deep.js';
 import { FineTuneTop } from './fine-tune-top.js';
+import { FromScratch } from './from-scratch.js';
+import { GradualUnfreezing } from './gradual-unfreezing.js';
+import { LayerWiseDecay } from './layer-wise-decay.js';
 import { LinearProbe } from './linear-probe.js';
 import { StageProbe } from './stage-probe.js';
 
-export { Auto, FeatureSimilarity, FineTuneDeep, FineTuneTop, LinearProbe, StageProbe };
+export { Auto, FeatureSimilarity, FineTuneDeep, FineTuneTop, FromScratch, GradualUnfreezing, LayerWiseDecay, LinearProbe, StageProbe };
 export default definePlugin({
   name: '@cultivar/strategies',
-  contributions: [Auto, LinearProbe, StageProbe, FineTuneTop, FineTuneDeep, FeatureSimilarity],
+  contributions: [Auto, LinearProbe, StageProbe, FineTuneTop, FineTuneDeep, GradualUnfreezing, LayerWiseDecay, FromScratch, FeatureSimilarity],
 });

@@ -4,6 +4,9 @@ import { instance } from '../../../test/conformance/instance.js';
 import { Auto } from './auto.js';
 import { FineTuneDeep } from './fine-tune-deep.js';
 import { FineTuneTop } from './fine-tune-top.js';
+import { FromScratch } from './from-scratch.js';
+import { GradualUnfreezing } from './gradual-unfreezing.js';
+import { LayerWiseDecay } from './layer-wise-decay.js';
 import { cutsFromTop, resolutionGroups } from './resolution.js';
 import { stageCandidates } from './stage-candidates.js';
 
@@ -67,6 +70,21 @@ describe('fine-tuning', () => {
     expect(deep.kind === 'train' && [deep.rates['head'], deep.rates['stage-7'], deep.rates['stage-4'], deep.rates['stage-3']]).toEqual([1, 1, 0.5, undefined]);
     expect(phasesOf(instance(FineTuneDeep, { resolutions: 3 }).plan(assessment(5000, 10, 0.2), stages))).toEqual(['solve', 'stage-2']);
     expect(phasesOf(instance(FineTuneDeep, { resolutions: 99 }).plan(assessment(5000, 10, 0.2), stages))).toEqual(['solve', 'stage-1']);
+  });
+
+  it('gradually thaws a resolution more in each phase, and shares the epochs out', () => {
+    const { phases } = instance(GradualUnfreezing).plan(assessment(5000, 10, 0.2), stages);
+    expect(phasesOf({ phases, reasons: [] })).toEqual(['solve', 'stage-5', 'stage-4', 'stage-2']);
+    expect(phases.slice(1).map((phase) => phase.kind === 'train' && phase.epochs)).toEqual([3, 3, 3]);
+  });
+
+  it('with layer-wise decay thaws all but the stage at the pixels, each slower by the same share', () => {
+    const [, phase] = instance(LayerWiseDecay, { decay: 0.5 }).plan(assessment(5000, 10, 0.2), stages).phases;
+    expect(phase).toMatchObject({ from: 'stage-1', rates: { head: 1, 'stage-7': 1, 'stage-6': 0.5, 'stage-1': 0.5 ** 6 } });
+  });
+
+  it('from scratch draws everything anew and trains it, batch-norm too', () => {
+    expect(instance(FromScratch).plan(assessment(5000, 10, 0.2), stages).phases).toMatchObject([{ kind: 'train', from: 'stage-0', fresh: true, batchNorm: 'train' }]);
   });
 
   it('begins at a classifier that reads what moves: the top, whatever is joined to it', () => {

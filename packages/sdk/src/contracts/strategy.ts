@@ -46,6 +46,8 @@ export interface TrainPhase {
   name: string;
   /** The earliest stage that thaws; every stage behind it thaws as well. */
   from: string;
+  /** All weights of the stages are drawn anew first. */
+  fresh?: true;
   epochs: number;
   /** Models that are kept along the way, each at the end of a cycle of `epochs / snapshots` epochs in which the schedule runs once through. */
   snapshots?: number;

@@ -10,6 +10,7 @@ import type { Snapshot, TrainProgress } from '../run/run-state.js';
 import { foldStandardisation, paretoScaling, standardisation, unfoldStandardisation, type Standardisation } from '../solve/standardise.js';
 import { augmentationsOf } from './augmentations.js';
 import { freshHead } from './fresh-head.js';
+import { drawFreshWeights } from './fresh-weights.js';
 import { measure } from './measure.js';
 import { readStages } from './read-stages.js';
 import { scoreOf, type Score } from './score.js';
@@ -41,6 +42,7 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
   });
   try {
+    if (phase.fresh && !state.training) drawFreshWeights(context, suffix);
     state.training ??= await begin(context, phase, { suffix, features, views });
     await trainEpochs(context, phase, { suffix, features, views });
     const { best, start } = state.training;
@@ -117,6 +119,11 @@ async function begin(context: RunContext, phase: TrainPhase, { suffix, features,
  */
 async function firstHead(context: RunContext, phase: TrainPhase, names: string[]): Promise<Pick<Head, 'kernel' | 'bias'> & { scaling: Standardisation }> {
   const { state, backbone, logger, features, images } = context;
+  const width = (name: string) => backbone.stages.find((stage) => stage.name === name)!.outputShape.at(-1)!;
+  if (phase.fresh) {
+    const all = names.reduce((sum, name) => sum + width(name), 0);
+    return { ...await freshHead(context, all), scaling: { mean: new Float64Array(all), deviation: new Float64Array(all).fill(1) } };
+  }
   await features.compute(names, images.train);
   const table = features.joined(names, images.train);
   const { mean, deviation } = paretoScaling(standardisation(table));
@@ -126,7 +133,6 @@ async function firstHead(context: RunContext, phase: TrainPhase, names: string[]
     const { kernel, bias } = await freshHead(context, table.shape[1]!);
     return { ...foldStandardisation(kernel.data, bias.data, scaling), scaling };
   }
-  const width = (name: string) => backbone.stages.find((stage) => stage.name === name)!.outputShape.at(-1)!;
   if (state.head.features.length === names.length) return { ...reordered(state.head, names, width), scaling };
   logger.info(`The classifier reads ${state.head.features.join(' + ')}; phase ${phase.name} trains one that reads ${names.join(' + ')}, and has to beat it.`);
   return { ...(await solveOn(context, [names], `${phase.name}/head`)).head, scaling };
