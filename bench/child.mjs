@@ -5,7 +5,7 @@ import { engines } from './matrix.mjs';
 
 /**
  * What helps the peers. Large tensors that glibc hands back to the kernel at once cost new pages at every step: on a virtual machine
- * that was most of PyTorch's time. And left to itself TensorFlow takes oneDNN on some processors only.
+ * that costs PyTorch much time. And left to itself TensorFlow takes oneDNN on some processors only.
  */
 const tuned = { MALLOC_MMAP_THRESHOLD_: String(2 ** 32), MALLOC_TRIM_THRESHOLD_: String(2 ** 33), TF_ENABLE_ONEDNN_OPTS: '1' };
 

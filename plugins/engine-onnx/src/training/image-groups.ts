@@ -1,7 +1,7 @@
 /**
  * Where no statistics of the batch are taken, images do not know of each other: a batch is taken in groups that stay near
- * the processor, and the gradients of the groups are added up. MobileNetV2 at 224 px, measured, images a second relative to
- * groups of 16: 4 at a time 1.2, at a third of the memory.
+ * the processor, and the gradients of the groups are added up. In a trial with
+ * the graphs of MobileNetV2 at 224 px alone, groups of 4 ran 1.2 times as fast as one of 16, at a third of the memory.
  */
 export interface ImageGroups {
   /** Images in a group; the last one is filled up with zeros, whose gradients are zeros. */

@@ -18,7 +18,7 @@ const limit = 2;
 export class TrainingSessions {
   private readonly ready = new Map<number, Promise<ReadyStep>>();
 
-  /** Laid out in advance, the memory of a step comes on top of that of the first one: without, half is needed, and no step is slower (measured). */
+  /** Laid out in advance, the memory of a step comes on top of that of the first one: without, a frozen step of MobileNetV2 at 224 px, batch 16, peaks at 0.7 GB. */
   private readonly options: InferenceSession.SessionOptions;
 
   constructor(private readonly write: (batch: number) => TrainingStep, options: InferenceSession.SessionOptions) {
