@@ -42,7 +42,9 @@ interface Predicted {
       '--augment', 'pca-lighting', '--augment', 'rand-augment', '--regularize', 'stochastic-depth:rate=0.5', '--regularize', 'dropout:rate=0.3,scaling=inference',
       '--regularize', 'drop-connect:rate=0.1', '--regularize', 'max-norm', '--regularize', 'elastic',
     ], work);
-    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.code).toBe(0);
+    // What drops branches is a layer of our own; an engine that cannot train it says so and hands over.
+    expect(run.stderr).toMatch(/^(Warning: Engine onnx cannot express layer \S+ \(CultivarBranch\)[^\n]+ Engine tfjs takes over\.\n)?$/);
     const { metrics, history } = json<Measured & { history: { loss: number }[] }>(run);
     expect(history.every(({ loss }) => Number.isFinite(loss))).toBe(true);
     expect(metrics.accuracy).toBeGreaterThan(0.5);
