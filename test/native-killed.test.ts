@@ -57,7 +57,7 @@ const result = ({ bundle, metrics, history }: Trained) => ({
     await goOn(out);
   }, 120_000);
 
-  it.each(['Computing features', 'epoch 1:', 'epoch 2:'])('while it trains (once it says "%s")', async (said) => {
+  it.each(['Assessment', 'epoch 1:', 'epoch 2:'])('while it trains (once it says "%s")', async (said) => {
     const out = said.replaceAll(/\W/g, '-');
     const running = start([...words, '--out', out], work);
     await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@ import { NetworkReader, prepareBackbone, restoreWeights } from '@cultivar/backbo
 import { scanDataset } from '@cultivar/data';
 import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
 import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { assess } from './assessment.js';
@@ -37,6 +38,7 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   if (output === 'finished') return finishedResult(full.out);
 
   const { logger, progress, signal } = services;
+  const backend = tf.getBackend();
   const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader()]] });
   const progressMade = { worthKeeping: output === 'begun' };
   try {
@@ -47,12 +49,15 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
     throw error;
   } finally {
     await run.dispose();
+    // What an engine made the active one is not left to whoever comes next.
+    if (backend && tf.getBackend() !== backend) await tf.setBackend(backend);
   }
 }
 
 async function perform(kernel: Kernel, run: Run, request: FullRequest, services: TrainingServices, seconds: () => number, progressMade: { worthKeeping: boolean }): Promise<TrainingResult> {
   const { logger, progress, signal } = services;
   const emit = services.emit ?? (() => {});
+  const backend = tf.getBackend();
   const callbacks = request.callbacks.map((reference) => run.create<Callback>('callback', reference));
   for (const callback of callbacks) await callback.runStart?.();
 
@@ -73,6 +78,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     const features = new PooledFeatures(backbone, engines, images, progress, signal);
     const context: RunContext = {
       run, request, backbone, engines, images, features, logger, progress, signal, folder, state, callbacks,
+      backend,
       solver: run.create<Solver>('solver', request.solver),
       regularizers: request.regularizers.map((reference, index) => run.create<Regularizer>('regularizer', reference, `regularizer/${index}/${reference.name}`)),
       has: (kind, name) => kernel.catalogue.has(kind, name),

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { SolvePhase, TensorData } from '@cultivar/sdk';
 import { headProbabilities, type Head } from '../head.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
@@ -17,10 +18,25 @@ export async function runSolvePhase(context: RunContext, phase: SolvePhase): Pro
   });
 }
 
-/** @param name of the phase; names the random stream */
+/**
+ * On the backend that the run began with: an engine may have made another the active one, sooner or later than it would in a run that is
+ * resumed, and their sums differ in the last digits.
+ * @param name of the phase; names the random stream
+ */
 export async function solveOn(context: RunContext, candidates: readonly string[][], name: string): Promise<{ head: Head; loss: number }> {
+  await context.features.compute([...new Set(candidates.flat())], context.images.train);
+  const active = tf.getBackend();
+  if (active === context.backend) return solve(context, candidates, name);
+  await tf.setBackend(context.backend);
+  try {
+    return await solve(context, candidates, name);
+  } finally {
+    await tf.setBackend(active);
+  }
+}
+
+async function solve(context: RunContext, candidates: readonly string[][], name: string): Promise<{ head: Head; loss: number }> {
   const { features, images, run, solver, signal, logger, progress } = context;
-  await features.compute([...new Set(candidates.flat())], images.train);
   const task = progress.start('Solving the classifier', candidates.length, candidates.length === 1 ? 'set of features' : 'sets of features');
   try {
     const solved = await solveHead(

@@ -16,6 +16,8 @@ export interface RunContext {
   engines: Engines;
   images: ImageSet;
   features: PooledFeatures;
+  /** Of tfjs, as the run began. */
+  backend: string;
   solver: Solver;
   regularizers: readonly Regularizer[];
   callbacks: readonly Callback[];
