@@ -9,6 +9,11 @@ import util = require('node:util');
 interface Binding {
   TF_Version: string;
   isUsingGpuDevice(): boolean;
+  TF_FLOAT: number;
+  TF_ATTR_TYPE: number;
+  createTensor(shape: number[], type: number, values: Float32Array): number;
+  executeOp(name: string, attributes: { name: string; type: number; value: number }[], inputs: number[], outputs: number): { id: number }[];
+  deleteTensor(id: number): void;
 }
 interface Quiet {
   /** Sends stderr nowhere. */
@@ -40,11 +45,19 @@ function loadQuietly(): { binding: Binding; operators: number } {
   if (asked) quiet.restore();
   try {
     const binding = require('./tfjs_binding.node') as Binding;
+    runOnce(binding);
     // They are for the processor.
     return { binding, operators: quiet.vectors && !binding.isUsingGpuDevice() ? (require('./operators.node') as Operators).version : 0 };
   } finally {
     quiet.restore();
   }
+}
+
+/** Some notices, such as that oneDNN is on, come with the first operator that runs. */
+function runOnce(binding: Binding): void {
+  const zero = binding.createTensor([1], binding.TF_FLOAT, Float32Array.of(0));
+  const results = binding.executeOp('Relu', [{ name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }], [zero], 1);
+  for (const id of [zero, ...results.map((result) => result.id)]) binding.deleteTensor(id);
 }
 
 /** @returns version of TensorFlow */
