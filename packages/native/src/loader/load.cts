@@ -16,8 +16,9 @@ interface Binding {
   deleteTensor(id: number): void;
 }
 interface Quiet {
-  /** Sends stderr nowhere. */
+  /** Sets what TensorFlow reads from the environment, and sends stderr nowhere unless TF_CPP_MIN_LOG_LEVEL is set. */
   hush(): void;
+  /** Puts both back. */
   restore(): void;
   /** Whether the processor has the instructions that our operators are compiled to. */
   vectors: boolean;
@@ -40,9 +41,7 @@ const former = util as unknown as Record<string, ((value: unknown) => boolean) |
  */
 function loadQuietly(): { binding: Binding; operators: number } {
   const quiet = require('./quiet.node') as Quiet;
-  const asked = Boolean(process.env['TF_CPP_MIN_LOG_LEVEL']);
   quiet.hush();
-  if (asked) quiet.restore();
   try {
     const binding = require('./tfjs_binding.node') as Binding;
     runOnce(binding);

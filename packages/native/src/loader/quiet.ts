@@ -12,17 +12,19 @@ export const quietSource = `#include <fcntl.h>
 #include <unistd.h>
 
 static int kept = -1;
+static bool level = false, onednn = false;
 
 static napi_value Hush(napi_env env, napi_callback_info info) {
-  setenv("TF_CPP_MIN_LOG_LEVEL", "2", 0);
+  if ((level = !getenv("TF_CPP_MIN_LOG_LEVEL"))) setenv("TF_CPP_MIN_LOG_LEVEL", "2", 0);
   /* Left to itself it takes oneDNN on some processors only; measured on one of the others, a step took 1.4 times as long. */
-  setenv("TF_ENABLE_ONEDNN_OPTS", "1", 0);
+  if ((onednn = !getenv("TF_ENABLE_ONEDNN_OPTS"))) setenv("TF_ENABLE_ONEDNN_OPTS", "1", 0);
 #if defined(__GLIBC__)
   /* The tensors of a step come and go: blocks that glibc hands back to the kernel at once cost new pages at every step. */
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
 #endif
-  int nowhere = open("/dev/null", O_WRONLY);
+  /* Who set the level wants to read. */
+  int nowhere = level ? open("/dev/null", O_WRONLY) : -1;
   if (kept < 0 && nowhere >= 0 && (kept = dup(2)) >= 0) dup2(nowhere, 2);
   if (nowhere >= 0) close(nowhere);
   return nullptr;
@@ -34,6 +36,10 @@ static napi_value Restore(napi_env env, napi_callback_info info) {
     close(kept);
     kept = -1;
   }
+  /* Read by now, and no business of the processes that this one starts: a child would take them for the user's wish. */
+  if (level) unsetenv("TF_CPP_MIN_LOG_LEVEL");
+  if (onednn) unsetenv("TF_ENABLE_ONEDNN_OPTS");
+  level = onednn = false;
   return nullptr;
 }
 
