@@ -56,6 +56,8 @@ export const settingsSchema = z.strictObject({
   learningRate: z.number().positive(),
   /** Augmented views kept of each image; overrides the plan. */
   views: z.int().min(1),
+  /** Of a training phase: `better`, its best epoch where that is better than the model before; `last`, its last epoch in any case. Default `better`. */
+  keep: z.enum(['better', 'last']),
 }).partial();
 
 /** Settings of a run; see {@link settingsSchema}. */

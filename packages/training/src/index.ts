@@ -7,7 +7,7 @@ export { MeasuredImages } from './bundle/measured-images.js';
 export type { MonteCarlo } from './bundle/monte-carlo.js';
 export { writeModelBundle } from './bundle/write-bundle.js';
 export { openBundle, type OpenBundle, type OpenOptions } from './bundle/open-bundle.js';
-export type { Interval } from './evaluation/bootstrap.js';
+export { bootstrap, type Interval } from './evaluation/bootstrap.js';
 export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluation.js';
 export type { ClassScores } from './evaluation/per-class.js';
 export type { TrainingEvent } from './events.js';

@@ -46,8 +46,8 @@ function knownContributions(run: Run, { optimizer, schedule }: TrainPhase): void
 
 const whole = (value: number): boolean => Number.isInteger(value) && value >= 1;
 
-function overrides({ epochs, batchSize, learningRate, views, optimizer, schedule }: Pick<FullRequest, Override>) {
-  return Object.fromEntries(Object.entries({ epochs, batchSize, learningRate, views, optimizer, schedule }).filter(([, value]) => value !== undefined));
+function overrides({ epochs, batchSize, learningRate, views, optimizer, schedule, keep }: Pick<FullRequest, Override>) {
+  return Object.fromEntries(Object.entries({ epochs, batchSize, learningRate, views, optimizer, schedule, keep }).filter(([, value]) => value !== undefined));
 }
 
 function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[], backbone: string): void {

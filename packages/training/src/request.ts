@@ -52,13 +52,14 @@ export interface TrainingRequest {
   batchSize?: number;
   learningRate?: number;
   views?: number;
+  keep?: 'better' | 'last';
 }
 
 /** A request with every default filled in. */
 type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
-export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule';
+export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';
 
 export function withDefaults(request: TrainingRequest): FullRequest {
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as unknown as TrainingRequest;

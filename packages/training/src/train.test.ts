@@ -161,6 +161,15 @@ describe('a run', () => {
     expect(services.events.filter(({ type }) => type === 'phase-end').at(-1)).toMatchObject({ kept: false });
   });
 
+  it('asked to, keeps what training ends with, however bad', async () => {
+    const ruined: Partial<TrainingRequest> = { strategy: { name: 'joined' }, optimizer: { name: 'ruin' } };
+    const services = listening();
+    const { metrics, history } = await train(kernel, request({ ...ruined, keep: 'last' }), services);
+    expect(services.events.filter(({ type }) => type === 'phase-end').at(-1)).toMatchObject({ kept: true });
+    expect(metrics.accuracy).toBe(history.at(-1)!.validationAccuracy);
+    expect(metrics.loss).toBeGreaterThan(2 * (await train(kernel, request(ruined), listening())).metrics.loss);
+  });
+
   it('whose loss runs away keeps the best model', async () => {
     const out = request().out;
     await expect(train(kernel, request({ out, strategy: { name: 'fine-tune-top' }, optimizer: { name: 'void' } }), listening())).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });

@@ -26,6 +26,7 @@ function trainCommand(): Command {
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--learning-rate <rate>', 'base learning rate of training phases', number)
     .option('--views <count>', 'augmented views kept of each image', count)
+    .addOption(new Option('--keep <which>', 'of a training phase: its best epoch, if better than the model before, or its last in any case (default: better)').choices(['better', 'last']))
     .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the result goes (default: a fresh folder, cultivar-out/<data>)')

@@ -60,6 +60,11 @@ export interface TrainPhase {
   views: number;
   optimizer?: ContributionReference;
   schedule?: ContributionReference;
+  /**
+   * `better`, the default: the best epoch counts, and the phase is undone where that is not better than the model before.
+   * `last`: the last epoch counts, whatever it was before. To see what training alone comes to.
+   */
+  keep?: 'better' | 'last';
 }
 export type Phase = SolvePhase | TrainPhase;
 

@@ -86,7 +86,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
       await keepSnapshot(context, phase, features, snapshot);
       training.current = raw;
       training.slots = await stepper.slots.capture();
-      if (score.calibratedLoss < training.best.score.calibratedLoss) training.best = snapshot;
+      if (phase.keep === 'last' || score.calibratedLoss < training.best.score.calibratedLoss) training.best = snapshot;
       await recordEpoch(context, {
         phase: phase.name, epoch, loss: sum / order.indices.length, validationLoss: score.loss, validationAccuracy: score.accuracy,
         learningRate: rate, seconds: (performance.now() - started) / 1000,

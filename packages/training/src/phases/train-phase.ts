@@ -23,7 +23,7 @@ const nothing: Score = { accuracy: 0, loss: Number.MAX_VALUE, calibratedLoss: Nu
 /**
  * Trains the stages from one on, and the head, on kept views. Begins at the solved head with all the stages it reads: those
  * before the cut are constants of each view. The snapshot of the epoch with the lowest calibrated log-loss is what the phase
- * came to; where that is not worth having ({@link isWorthKeeping}) the phase is undone.
+ * came to; where that is not worth having ({@link isWorthKeeping}) the phase is undone. With `keep: 'last'` the last epoch is.
  * @throws CultivarError TRAINING_DIVERGED, ENGINE_NONE, OUTPUT_WRITE
  */
 export async function runTrainPhase(context: RunContext, phase: TrainPhase): Promise<void> {
@@ -46,7 +46,7 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     state.training ??= await begin(context, phase, { suffix, features, views });
     await trainEpochs(context, phase, { suffix, features, views });
     const { best, start } = state.training;
-    const worth = isWorthKeeping(context, best, start);
+    const worth = phase.keep === 'last' ? { kept: true, told: '' } : isWorthKeeping(context, best, start);
     const figures = `accuracy ${percent(best.score)}, calibrated loss ${best.score.calibratedLoss.toFixed(4)} after epoch ${best.epoch}; before the phase ${percent(start)}, ${start.calibratedLoss.toFixed(4)}${worth.told}`;
     if (worth.kept) {
       restoreWeights(suffix, best.weights);
