@@ -5,6 +5,9 @@ import { type layers, models, sequential } from '@tensorflow/tfjs-layers';
 import { distance } from './instance.js';
 import { drawn, numbers, withoutLeak, type Checks } from './subject.js';
 
+/** Of a layer that stands in no model. */
+export const release = (layer: layers.Layer) => layer.weights.forEach((weight) => weight.dispose());
+
 const images: [number, number, number, number] = [3, 6, 5, 4];
 const rows: [number, number] = [3, 8];
 

@@ -1,5 +1,8 @@
 import type { Augmentation, LabelledBatch, Random } from '@cultivar/sdk';
+import { createRandom } from '@cultivar/kernel';
+import { expect } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { draws, tolerance } from './distribution.js';
 import { golden } from './instance.js';
 
 interface Mixed {
@@ -44,4 +47,12 @@ export function changed(augmentation: Augmentation, random: Random, given?: { im
     const result = augmentation.apply(batch, random);
     return { images: result.images.dataSync<'float32'>().slice(), targets: result.targets.dataSync<'float32'>().slice() };
   });
+}
+
+/** Of many copies of an image of one row, half are changed, all in the same way, and the others are as they were. @param image flat [1, W, 3], its first value one that changes */
+export function expectHalfChanged(augmentation: Augmentation, image: number[]): void {
+  const { images } = changed(augmentation, createRandom(3), { images: Array.from({ length: draws }, () => image).flat(), shape: [draws, 1, image.length / 3, 3] });
+  const firsts = Array.from({ length: draws }, (_, index) => images[index * image.length]!);
+  expect(new Set(firsts).size).toBe(2);
+  expect(Math.abs(firsts.filter((value) => value === Math.fround(image[0]!)).length / draws - 0.5)).toBeLessThan(tolerance(0.5));
 }

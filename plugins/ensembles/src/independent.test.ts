@@ -3,7 +3,6 @@ import { createRandom } from '@cultivar/kernel';
 import type { EnsembleTask, Member } from '@cultivar/sdk';
 import { instance } from '../../../test/conformance/instance.js';
 import { Independent } from './independent.js';
-import { Snapshot } from './snapshot.js';
 
 const labels = Int32Array.of(0, 1);
 const task: EnsembleTask = { classes: 2, trainLabels: labels, measuredLabels: labels, random: createRandom(5) };
@@ -16,13 +15,5 @@ describe('independent members', () => {
     expect(new Set(plans.map(({ seed }) => seed)).size).toBe(4);
     expect(independent.next(done(4), task)).toBeUndefined();
     expect(independent.combine(done(4))).toEqual({ rule: 'average', shares: [0.25, 0.25, 0.25, 0.25] });
-  });
-});
-
-describe('snapshots', () => {
-  it('come of one training', () => {
-    const snapshot = instance(Snapshot, { members: 3 });
-    expect(snapshot.next([], task)).toMatchObject({ snapshots: 3 });
-    expect(snapshot.next(done(3), task)).toBeUndefined();
   });
 });

@@ -1,24 +1,18 @@
 import '../../../test/conformance/backend.js';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { layers } from '@tensorflow/tfjs-layers';
 import { distance, golden } from '../../../test/conformance/instance.js';
 import { gradientError } from '../../../test/conformance/numeric-gradient.js';
-import { fractionalMaxPool, regionStarts } from './fractional-max-pooling.js';
-import { FractionalMaxPooling, GlobalAverageHead } from './index.js';
-
-/** A layer that stands in no model. */
-const release = (layer: layers.Layer) => layer.weights.forEach((weight) => weight.dispose());
+import { FractionalMaxPooling, fractionalMaxPool, regionStarts } from './fractional-max-pooling.js';
 
 interface Golden {
   shape: [number, number, number, number];
   x: number[];
   upstream: number[];
   pools: { size: number; output: [number, number]; sample: [number, number]; values: number[]; inputGradient: number[] }[];
-  head: { kernel: number[]; bias: number[]; output: number[]; upstream: number[]; inputGradient: number[]; kernelGradient: number[]; biasGradient: number[] };
 }
 const record = golden<Golden>('layers');
-const [, height, width, channels] = record.shape;
+const [, height, width] = record.shape;
 const x = () => tf.tensor4d(record.x, record.shape);
 
 describe('fractional max pooling', () => {
@@ -51,23 +45,5 @@ describe('fractional max pooling', () => {
       expect(new Set(drawn.map((one) => [...one.dataSync()].join())).size).toBeGreaterThan(3);
       expect(distance((layer.apply(input) as tf.Tensor).dataSync(), (layer.apply(input) as tf.Tensor).dataSync())).toBe(0);
     });
-  });
-});
-
-describe('global average head', () => {
-  it('is PyTorch, forward and backward', () => {
-    const layer = new GlobalAverageHead({ units: 3 });
-    layer.build([null, height, width, channels]);
-    tf.tidy(() => {
-      layer.setWeights([tf.tensor(record.head.kernel, [1, 1, channels, 3]), tf.tensor(record.head.bias)]);
-      const loss = (at: tf.Tensor) => tf.sum(tf.mul(layer.apply(at) as tf.Tensor, tf.tensor2d(record.head.upstream, [3, 3]))) as tf.Scalar;
-      expect(distance((layer.apply(x()) as tf.Tensor).dataSync(), record.head.output)).toBeLessThan(1e-6);
-      expect(distance(tf.grad(loss)(x()).dataSync(), record.head.inputGradient)).toBeLessThan(1e-6);
-      const [kernel, bias] = layer.trainableWeights.map((weight) => weight.read() as tf.Variable) as [tf.Variable, tf.Variable];
-      const { grads } = tf.variableGrads(() => loss(x()), [kernel, bias]);
-      expect(distance(grads[kernel.name]!.dataSync(), record.head.kernelGradient)).toBeLessThan(1e-6);
-      expect(distance(grads[bias.name]!.dataSync(), record.head.biasGradient)).toBeLessThan(1e-6);
-    });
-    release(layer);
   });
 });
