@@ -52,6 +52,31 @@ export function reordered(head: Head, features: readonly string[], width: (stage
   return { features: [...features], kernel: { data, shape: head.kernel.shape }, bias: head.bias };
 }
 
+/** Features with any weight, among `count` of them from `first` on. */
+export function featuresRead({ kernel: { data, shape: [, classes = 0] } }: Head, first: number, count: number): number {
+  let read = 0;
+  for (let row = first; row < first + count; row += 1) {
+    if (data.subarray(row * classes, (row + 1) * classes).some((weight) => weight !== 0)) read += 1;
+  }
+  return read;
+}
+
+/** The same classifier without the stages of which it reads nothing: all their weights are zero. One stays. @param width number of features of a stage */
+export function withoutUnread(head: Head, width: (stage: string) => number): Head {
+  const classes = head.bias.data.length;
+  let from = 0;
+  const parts = head.features.map((stage) => ({ stage, weights: head.kernel.data.subarray(from * classes, (from += width(stage)) * classes) }));
+  const read = parts.filter(({ weights }) => weights.some((weight) => weight !== 0));
+  const kept = read.length > 0 ? read : parts.slice(-1);
+  const data = new Float32Array(kept.reduce((sum, { weights }) => sum + weights.length, 0));
+  let at = 0;
+  for (const { weights } of kept) {
+    data.set(weights, at);
+    at += weights.length;
+  }
+  return { features: kept.map(({ stage }) => stage), kernel: { data, shape: [data.length / classes, classes] }, bias: head.bias };
+}
+
 /** softmax((x W + b) / T): the same answers, less sure where T > 1. */
 export function dividedBy(head: Head, temperature: number): Head {
   const divided = ({ data, shape }: TensorData): TensorData => ({ data: data.map((value) => value / temperature), shape });

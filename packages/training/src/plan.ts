@@ -1,5 +1,5 @@
 import type { Run } from '@cultivar/kernel';
-import { failure, type Assessment, type ContributionReference, type FreezePlan, type Stage, type Strategy, type TrainPhase } from '@cultivar/sdk';
+import { failure, type Assessment, type ContributionReference, type FeatureSelection, type FreezePlan, type Stage, type Strategy, type TrainPhase } from '@cultivar/sdk';
 import type { FullRequest, Override } from './request.js';
 
 /** Strategies that may hand over, one to the next, before it counts as going in circles. */
@@ -65,6 +65,7 @@ function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[
         set.forEach(stage);
         if (new Set(set).size < set.length) throw wrong(`phase ${phase.name} names a stage twice in one set`);
       }
+      if (phase.select) checkSelection(phase.select, phase.name, wrong);
     } else {
       stage(phase.from);
       for (const name of Object.keys(phase.rates)) if (name !== 'head') stage(name);
@@ -72,4 +73,10 @@ function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[
       if (!(phase.learningRate > 0)) throw wrong(`the learning rate of phase ${phase.name} must be above zero`);
     }
   }
+}
+
+function checkSelection({ penalty, fractions }: FeatureSelection, phase: string, wrong: (reason: string) => Error): void {
+  if (!(penalty > 0 && penalty < 1)) throw wrong(`the penalty of the selection in phase ${phase} must lie between zero and one`);
+  const ascending = fractions.every((fraction, index) => fraction > (fractions[index - 1] ?? 0) && fraction <= 1);
+  if (fractions.length === 0 || !ascending) throw wrong(`the fractions of the selection in phase ${phase} must be ascending, above zero and up to one`);
 }

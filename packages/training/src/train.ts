@@ -1,7 +1,7 @@
 import { NetworkReader, prepareBackbone, restoreWeights } from '@cultivar/backbone';
 import { scanDataset } from '@cultivar/data';
 import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
-import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver } from '@cultivar/sdk';
+import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver, type Strategy } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -113,13 +113,15 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 }
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
-async function firstPass({ request, folder: own, features, images, backbone }: RunContext, print: string): Promise<void> {
-  const folder = request.featureFolder ?? own;
-  if (await takeFeatures(folder, print, features, images)) return;
-  const stages = lastOfEachResolution(backbone.stages).map(({ name }) => name);
+async function firstPass({ run, request, folder: own, features, images, backbone }: RunContext, print: string): Promise<void> {
   // Features that other runs are to use are those of all images.
-  await features.compute(stages, request.featureFolder === undefined ? images.all : [...images.samples.keys()]);
-  await keepFeatures(folder, print, features, images);
+  const [folder, indices] = request.featureFolder === undefined ? [own, () => images.all] : [request.featureFolder, () => images.usable];
+  await takeFeatures(folder, print, features, images, indices);
+  const also = run.create<Strategy>('strategy', request.strategy).reads?.(backbone.stages) ?? [];
+  const stages = [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];
+  if (features.covers(stages, indices())) return;
+  await features.compute(stages, indices());
+  await keepFeatures(folder, print, features, images, indices);
 }
 
 async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan>['plan']['phases']): Promise<void> {

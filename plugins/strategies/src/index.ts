@@ -6,12 +6,13 @@ import { FineTuneDeep } from './fine-tune-deep.js';
 import { FineTuneTop } from './fine-tune-top.js';
 import { FromScratch } from './from-scratch.js';
 import { GradualUnfreezing } from './gradual-unfreezing.js';
+import { Head2Toe } from './head2toe.js';
 import { LayerWiseDecay } from './layer-wise-decay.js';
 import { LinearProbe } from './linear-probe.js';
 import { StageProbe } from './stage-probe.js';
 
-export { Auto, FeatureSimilarity, FineTuneDeep, FineTuneTop, FromScratch, GradualUnfreezing, LayerWiseDecay, LinearProbe, StageProbe };
+export { Auto, FeatureSimilarity, FineTuneDeep, FineTuneTop, FromScratch, GradualUnfreezing, Head2Toe, LayerWiseDecay, LinearProbe, StageProbe };
 export default definePlugin({
   name: '@cultivar/strategies',
-  contributions: [Auto, LinearProbe, StageProbe, FineTuneTop, FineTuneDeep, GradualUnfreezing, LayerWiseDecay, FromScratch, FeatureSimilarity],
+  contributions: [Auto, LinearProbe, StageProbe, Head2Toe, FineTuneTop, FineTuneDeep, GradualUnfreezing, LayerWiseDecay, FromScratch, FeatureSimilarity],
 });

@@ -6,6 +6,7 @@ import { FineTuneDeep } from './fine-tune-deep.js';
 import { FineTuneTop } from './fine-tune-top.js';
 import { FromScratch } from './from-scratch.js';
 import { GradualUnfreezing } from './gradual-unfreezing.js';
+import { Head2Toe } from './head2toe.js';
 import { LayerWiseDecay } from './layer-wise-decay.js';
 import { cutsFromTop, resolutionGroups } from './resolution.js';
 import { stageCandidates } from './stage-candidates.js';
@@ -53,6 +54,19 @@ describe('stages', () => {
     expect(sets).toContainEqual(['stage-7', 'stage-4', 'stage-2']);
     expect(new Set(sets.map((set) => set.join())).size).toBe(sets.length);
     expect(stageCandidates(stages.slice(-1))).toEqual([['stage-7']]);
+  });
+});
+
+describe('head2toe', () => {
+  it('selects among the features of all stages, and has them all computed at once', () => {
+    const strategy = instance(Head2Toe, { penalty: 0.1, fractions: [0.1, 1] });
+    const all = stages.map(({ name }) => name);
+    expect(strategy.plan(assessment(40, 2, 0.6), stages).phases).toEqual([{ kind: 'solve', name: 'head2toe', candidates: [all], select: { penalty: 0.1, fractions: [0.1, 1] } }]);
+    expect(strategy.reads(stages)).toEqual(all);
+  });
+
+  it.each([{ penalty: 0 }, { penalty: 1 }, { fractions: [] }, { fractions: [0.5, 0.1] }, { fractions: [0] }, { fractions: [1.1] }])('refuses %j', (options) => {
+    expect(() => instance(Head2Toe, options)).toThrow();
   });
 });
 

@@ -38,6 +38,15 @@ export interface SolvePhase {
    * One set: no choice to make.
    */
   candidates: string[][];
+  /** The classifier reads only some of the joined features. Absent: all. */
+  select?: FeatureSelection;
+}
+/** Features are scored by a group lasso, a group for each; the share kept is that with the best cross-validated log-loss. */
+export interface FeatureSelection {
+  /** Of the group lasso, as a share of the least penalty under which no feature is kept; above 0, below 1. */
+  penalty: number;
+  /** Shares of the features to choose from, ascending, each above 0 and up to 1. */
+  fractions: number[];
 }
 
 /** Train the suffix from a stage on, and the head. */
@@ -82,5 +91,7 @@ export interface Delegation {
 
 export interface Strategy {
   plan(assessment: Assessment, stages: readonly Stage[]): FreezePlan | Delegation;
+  /** Stages that its plans solve on besides the last of each resolution; where it says so, all come out of one pass of the backbone. */
+  reads?(stages: readonly Stage[]): string[];
 }
 export const Strategy = Symbol.for('cultivar:Strategy');

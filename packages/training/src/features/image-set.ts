@@ -1,4 +1,4 @@
-import { openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type Sample, type SetAside } from '@cultivar/data';
+import { openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type DecodeFailure, type Sample, type SetAside } from '@cultivar/data';
 import { failure, type Logger, type Preprocessing, type Random } from '@cultivar/sdk';
 import { stratifiedFolds } from '../solve/folds.js';
 
@@ -28,6 +28,8 @@ export class ImageSet {
   test: number[];
   readonly setAside: SetAside[];
 
+  /** Those that could not be decoded. */
+  readonly withdrawn: DecodeFailure[] = [];
   /** By number. */
   private readonly importance?: ReadonlyMap<number, number>;
 
@@ -54,6 +56,12 @@ export class ImageSet {
     return [...this.train, ...this.validation, ...this.test];
   }
 
+  /** Images that can be decoded, as far as is known; those that this run leaves out too. */
+  get usable(): number[] {
+    const gone = new Set(this.withdrawn.map(({ index }) => index));
+    return [...this.samples.keys()].filter((index) => !gone.has(index));
+  }
+
   /** Those that the model is measured with while it is made: the test images where there are no others. */
   get measured(): { indices: number[]; split: 'validation' | 'test' | 'train' } {
     if (this.validation.length > 0) return { indices: this.validation, split: 'validation' };
@@ -65,9 +73,10 @@ export class ImageSet {
    * Takes images out that could not be decoded, and lists them.
    * @throws CultivarError DATA_TOO_FEW where a class has none left to train on
    */
-  withdraw(failures: readonly { index: number; code: SetAside['code']; reason: string }[]): void {
+  withdraw(failures: readonly DecodeFailure[]): void {
     if (failures.length === 0) return;
     const gone = new Set(failures.map(({ index }) => index));
+    this.withdrawn.push(...failures);
     for (const { index, code, reason } of failures) this.setAside.push({ path: this.samples[index]!.name, code, reason });
     const staying = (index: number) => !gone.has(index);
     this.train = this.train.filter(staying);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { SolvePhase, TensorData } from '@cultivar/sdk';
-import { headProbabilities, type Head } from '../head.js';
+import type { FeatureSelection, SolvePhase, TensorData } from '@cultivar/sdk';
+import { featuresRead, headProbabilities, withoutUnread, type Head } from '../head.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
 import { solveHead, type CandidateScore } from '../solve/solve-head.js';
 import { scoreOf, type Score } from './score.js';
@@ -8,7 +8,7 @@ import { scoreOf, type Score } from './score.js';
 /** Solves the head on stored features of frozen stages, and takes it. */
 export async function runSolvePhase(context: RunContext, phase: SolvePhase): Promise<void> {
   const started = performance.now();
-  const { head, loss } = await solveOn(context, phase.candidates, phase.name);
+  const { head, loss } = await solveOn(context, phase.candidates, phase.name, phase.select);
   const { score, probabilities } = await scoreHead(context, head);
   context.state.head = head;
   context.state.probabilities = probabilities;
@@ -23,26 +23,27 @@ export async function runSolvePhase(context: RunContext, phase: SolvePhase): Pro
  * resumed, and their sums differ in the last digits.
  * @param name of the phase; names the random stream
  */
-export async function solveOn(context: RunContext, candidates: readonly string[][], name: string): Promise<{ head: Head; loss: number }> {
+export async function solveOn(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<{ head: Head; loss: number }> {
   await context.features.compute([...new Set(candidates.flat())], context.images.train);
   const active = tf.getBackend();
-  if (active === context.backend) return solve(context, candidates, name);
+  if (active === context.backend) return solve(context, candidates, name, select);
   await tf.setBackend(context.backend);
   try {
-    return await solve(context, candidates, name);
+    return await solve(context, candidates, name, select);
   } finally {
     await tf.setBackend(active);
   }
 }
 
-async function solve(context: RunContext, candidates: readonly string[][], name: string): Promise<{ head: Head; loss: number }> {
+async function solve(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<{ head: Head; loss: number }> {
   const { features, images, run, solver, signal, logger, progress } = context;
-  const task = progress.start('Solving the classifier', candidates.length, candidates.length === 1 ? 'set of features' : 'sets of features');
+  const sets = candidates.length * (select?.fractions.length ?? 1);
+  const task = progress.start('Solving the classifier', sets, sets === 1 ? 'set of features' : 'sets of features');
   try {
     const solved = await solveHead(
       candidates.map((set) => ({ features: [...set], table: () => features.joined(set, images.train) })),
       {
-        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal,
+        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal, select,
         random: run.random.child(`phase/${name}`).child('folds'),
         scored: (score) => {
           task.advance();
@@ -52,8 +53,9 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
     );
     // Products are in single precision: near the optimum the loss may stop falling before the gradient meets the tolerance. Nothing to be done about.
     if (!solved.converged) logger.debug(`The solver stopped after ${solved.iterations} iterations, short of its tolerance.`);
-    if (candidates.length > 1) logger.info(`Taken: ${solved.head.features.join(' + ')}.`);
-    return { head: solved.head, loss: solved.loss };
+    if (solved.kept) logger.info(`Taken: ${solved.kept.count} of ${solved.kept.of} features: ${whereFrom(solved.head, context)}.`);
+    else if (candidates.length > 1) logger.info(`Taken: ${solved.head.features.join(' + ')}.`);
+    return { head: solved.kept ? withoutUnread(solved.head, widthOf(context)) : solved.head, loss: solved.loss };
   } finally {
     task.finish();
   }
@@ -67,8 +69,20 @@ export async function scoreHead({ features, images }: RunContext, head: Head): P
   return { score: scoreOf(probabilities, images.labelsOf(indices)), probabilities };
 }
 
-function describe({ features, loss, accuracy: right, choice }: CandidateScore): string {
-  const set = features.join(' + ');
+const widthOf = ({ backbone }: RunContext) => (stage: string): number => backbone.stages.find(({ name }) => name === stage)!.outputShape.at(-1)!;
+
+/** How many features of each stage are read. */
+function whereFrom(head: Head, context: RunContext): string {
+  let from = 0;
+  return head.features.map((stage) => {
+    const [first, width] = [from, widthOf(context)(stage)];
+    from += width;
+    return `${featuresRead(head, first, width)} of ${width} of ${stage}`;
+  }).join(', ');
+}
+
+function describe({ features, kept, loss, accuracy: right, choice }: CandidateScore): string {
+  const set = kept ? `${kept.count} of ${kept.of} features` : features.join(' + ');
   if (loss === undefined || right === undefined) return `${set}: too few images in a class to hold any out; penalty 1/C with C = ${choice.C.toPrecision(2)}.`;
   const way = choice.folds > 1 ? `${choice.folds}-fold cross-validation` : 'images held out';
   return `${set}: log-loss ${loss.toFixed(4)}, accuracy ${(100 * right).toFixed(1)} % by ${way}, C = ${choice.C.toPrecision(2)}.`;

@@ -1,7 +1,8 @@
-import type { Random, Solver, TensorData } from '@cultivar/sdk';
+import type { FeatureSelection, Random, Solver, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import { MultinomialLoss } from './multinomial-loss.js';
 import { RowProducts } from './row-products.js';
+import { selectFeatures, takeColumns } from './select-features.js';
 import { foldStandardisation, paretoScaling, standardisation, standardise } from './standardise.js';
 import { chooseStrength, type StrengthChoice } from './strength.js';
 
@@ -23,6 +24,8 @@ export interface SolvedHead {
 
 export interface CandidateScore {
   features: string[];
+  /** How many of the joined features the classifier reads; absent: all. */
+  kept?: { count: number; of: number };
   /** Held-out log-loss and accuracy at the best strength; absent where classes are too small to hold any out. */
   loss?: number;
   accuracy?: number;
@@ -38,6 +41,8 @@ interface SolveOptions {
   signal?: AbortSignal;
   /** Weight of each image, >= 0; absent: all alike. */
   importance?: Float64Array;
+  /** Of the features of each candidate; absent: all are read. */
+  select?: FeatureSelection;
   /** Called when a candidate has been scored. */
   scored?: (score: CandidateScore) => void;
 }
@@ -48,34 +53,51 @@ const large = 5e8;
 /** How much lower the held-out log-loss of a wider set must be to be taken: less than 1 % is not worth its width. */
 const worthwhile = 0.99;
 
-/**
- * Solves a linear classifier on stored features: standardised (and Pareto-scaled), multinomial log-loss, L2 by cross-validation, the set of stages with
- * the lowest held-out log-loss; of sets within one percent of each other the one named first, which strategies make
- * the simpler one. The standardisation is folded into the weights.
- * @param candidates at least one
- */
-export async function solveHead(candidates: readonly Candidate[], options: SolveOptions): Promise<SolvedHead & { scores: CandidateScore[] }> {
-  const { labels, classes, solver, random, signal, importance } = options;
-  const scores: CandidateScore[] = [];
-  let best: { candidate: Candidate; choice: StrengthChoice; loss: number } | undefined;
-  for (const candidate of candidates) {
-    const table = candidate.table();
-    const choice = await chooseStrength(standardise(table, scalingOf(table)), labels, classes, { solver, random, signal, importance });
-    const own = choice.scores.find(({ C }) => C === choice.C);
-    const score = { features: candidate.features, loss: own?.loss, accuracy: own?.accuracy, choice };
-    scores.push(score);
-    options.scored?.(score);
-    const loss = own?.loss ?? Infinity;
-    if (!best || loss < worthwhile * best.loss) best = { candidate, choice, loss };
-  }
-  if (!best) throw new Error('a solve needs at least one set of stages');
-  return { ...(await solveAt(best.candidate, best.choice, options)), scores };
+/** What a classifier could be solved on. */
+interface Option {
+  candidate: Candidate;
+  /** Columns that it reads, ascending; absent: all. */
+  columns?: Int32Array;
+  choice: StrengthChoice;
 }
 
-async function solveAt({ features, table }: Candidate, choice: StrengthChoice, { labels, classes, solver, signal, importance }: SolveOptions): Promise<SolvedHead> {
+/**
+ * Solves a linear classifier on stored features: standardised (and Pareto-scaled), multinomial log-loss, L2 by cross-validation, the set of stages, and
+ * of its features the share, with the lowest held-out log-loss; of those within one percent of each other the one named first, which strategies make
+ * the simpler one. The standardisation is folded into the weights; those of features that are not read are zero.
+ * @param candidates at least one
+ */
+export async function solveHead(candidates: readonly Candidate[], options: SolveOptions): Promise<SolvedHead & { scores: CandidateScore[]; kept?: CandidateScore['kept'] }> {
+  const scores: CandidateScore[] = [];
+  let best: { option: Option; score: CandidateScore } | undefined;
+  for (const candidate of candidates) {
+    const table = candidate.table();
+    const of = table.shape[1] ?? 0;
+    await eachOption(candidate, standardise(table, scalingOf(table)), options, (option) => {
+      const { columns, choice } = option;
+      const own = choice.scores.find(({ C }) => C === choice.C);
+      const score = { features: candidate.features, ...(columns && { kept: { count: columns.length, of } }), loss: own?.loss, accuracy: own?.accuracy, choice };
+      scores.push(score);
+      options.scored?.(score);
+      if (!best || (score.loss ?? Infinity) < worthwhile * (best.score.loss ?? Infinity)) best = { option, score };
+    });
+  }
+  if (!best) throw new Error('a solve needs at least one set of stages');
+  return { ...(await solveAt(best.option, options)), scores, kept: best.score.kept };
+}
+
+/** @param table standardised features of the candidate */
+async function eachOption(candidate: Candidate, table: TensorData, { labels, classes, solver, random, signal, importance, select }: SolveOptions, scored: (option: Option) => void): Promise<void> {
+  const search = { solver, random, signal, importance };
+  if (select) await selectFeatures(table, labels, classes, select, { ...search, scored: (kept) => scored({ candidate, ...kept }) });
+  else scored({ candidate, choice: await chooseStrength(table, labels, classes, search) });
+}
+
+async function solveAt({ candidate: { features, table }, columns, choice }: Option, { labels, classes, solver, signal, importance }: SolveOptions): Promise<SolvedHead> {
   const own = table();
   const scaling = scalingOf(own);
-  const products = new RowProducts(standardise(own, scaling));
+  const standardised = standardise(own, scaling);
+  const products = new RowProducts(columns ? takeColumns(standardised, columns) : standardised);
   try {
     const weight = (row: number) => importance?.[row] ?? 1;
     const lambda = 1 / (choice.C * labels.reduce((sum, _, row) => sum + weight(row), 0));
@@ -84,11 +106,19 @@ async function solveAt({ features, table }: Candidate, choice: StrengthChoice, {
     const { parameters, value, converged, iterations } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes), limits);
     const weights = parameters.subarray(0, products.width * classes);
     const penalty = (lambda / 2) * weights.reduce((sum, weight) => sum + weight * weight, 0);
-    const folded = foldStandardisation(weights, parameters.subarray(weights.length), scaling);
+    const folded = foldStandardisation(columns ? spread(weights, columns, own.shape[1] ?? 0) : weights, parameters.subarray(weights.length), scaling);
     return { head: { features, ...folded }, loss: value - penalty, choice, converged, iterations };
   } finally {
     products.dispose();
   }
+}
+
+/** Weights of some features among those of all, which are zero. @param weights [columns, K] @returns [width, K] */
+function spread(weights: Float64Array, columns: Int32Array, width: number): Float64Array {
+  const classes = weights.length / columns.length;
+  const all = new Float64Array(width * classes);
+  columns.forEach((column, row) => all.set(weights.subarray(row * classes, (row + 1) * classes), column * classes));
+  return all;
 }
 
 const scalingOf = (table: TensorData) => paretoScaling(standardisation(table));

@@ -45,33 +45,34 @@ export async function chooseStrength(
   const folds = stratifiedFolds(own, classes, extent.folds, random);
   const products = new RowProducts(extent.rows.length === labels.length ? table : takeRows(table, extent.rows));
   try {
-    return await walk(products, own, classes, { folds, heldOut: [...Array(extent.heldOut).keys()], solver, signal, weight: (row) => importance?.[extent.rows[row]!] ?? 1 });
+    const weight = (row: number) => importance?.[extent.rows[row]!] ?? 1;
+    return await searchStrength(Array.from({ length: extent.heldOut }, () => products), own, classes, { folds, solver, signal, weight });
   } finally {
     products.dispose();
   }
 }
 
-interface Search {
+export interface StrengthSearch {
   /** Fold of each row. */
   folds: Int32Array;
-  /** Those that are held out in turn. */
-  heldOut: number[];
   solver: Solver;
   signal?: AbortSignal;
   /** Of each row, >= 0. */
   weight: (row: number) => number;
 }
 
-async function walk(products: RowProducts, labels: Int32Array, classes: number, { folds, heldOut, solver, signal, weight }: Search): Promise<StrengthChoice> {
-  const size = (products.width + 1) * classes;
-
+/**
+ * The walk of {@link chooseStrength}, on folds that are drawn.
+ * @param tables for each fold that is held out in turn, from fold 0 on, the products of the features it is solved on: one and the same, or each its own
+ */
+export async function searchStrength(tables: readonly RowProducts[], labels: Int32Array, classes: number, { folds, solver, signal, weight }: StrengthSearch): Promise<StrengthChoice> {
   const tried = new Map<number, { loss: number; accuracy: number }>();
   const attempt = async (index: number, starts: Float64Array[]) => {
-    const results = await Promise.all(heldOut.map(async (fold, position) => {
+    const results = await Promise.all(tables.map(async (products, fold) => {
       const inside = (row: number) => (folds[row] === fold ? 0 : weight(row));
       const rows = folds.reduce((sum, _, row) => sum + inside(row), 0);
       const objective = new MultinomialLoss(products, labels, classes, 1 / (strengths[index]! * rows), inside, signal);
-      const { parameters } = await solver.minimize(objective, starts[position]!, products.rows <= few ? careful : loose);
+      const { parameters } = await solver.minimize(objective, starts[fold]!, products.rows <= few ? careful : loose);
       return { parameters, ...(await heldOutScore(products, labels, classes, parameters, (row) => (folds[row] === fold ? weight(row) : 0))) };
     }));
     const images = results.reduce((sum, one) => sum + one.images, 0);
@@ -83,7 +84,7 @@ async function walk(products: RowProducts, labels: Int32Array, classes: number, 
     return { score, parameters: results.map((one) => one.parameters) };
   };
 
-  const beginning = await attempt(first, heldOut.map(() => new Float64Array(size)));
+  const beginning = await attempt(first, tables.map(({ width }) => new Float64Array((width + 1) * classes)));
   let best = { index: first, loss: beginning.score.loss };
   for (const direction of [1, -1]) {
     if (direction === -1 && best.index !== first) break;
@@ -99,10 +100,11 @@ async function walk(products: RowProducts, labels: Int32Array, classes: number, 
     }
   }
   const strongest = Math.min(...[...tried].filter(([, { loss }]) => loss <= alike * best.loss).map(([index]) => index));
-  return { C: strengths[strongest]!, folds: heldOut.length, scores: [...tried].map(([index, score]) => ({ C: strengths[index]!, ...score })) };
+  return { C: strengths[strongest]!, folds: tables.length, scores: [...tried].map(([index, score]) => ({ C: strengths[index]!, ...score })) };
 }
 
-function takeRows({ data, shape: [, width = 0] }: TensorData, rows: readonly number[]): TensorData {
+/** Some rows of a table [N, F]. */
+export function takeRows({ data, shape: [, width = 0] }: TensorData, rows: readonly number[]): TensorData {
   const taken = new Float32Array(rows.length * width);
   rows.forEach((row, index) => taken.set(data.subarray(row * width, (row + 1) * width), index * width));
   return { data: taken, shape: [rows.length, width] };
