@@ -41,11 +41,11 @@ export async function step(engine: TrainingEngine, model: tfl.LayersModel, optio
   return { loss: result.loss, gradients };
 }
 
-/** Largest difference between the gradients of a program, batch-norm frozen, and those of the layers as tfjs composes them. */
-async function worstGradient(engine: TrainingEngine, model: tfl.LayersModel, { ready, reference = ready }: Backends): Promise<number> {
+/** Largest difference between the gradients of a program and those of the layers as tfjs composes them. */
+async function worstGradient(engine: TrainingEngine, model: tfl.LayersModel, { ready, reference = ready }: Backends, batchNorm: 'frozen' | 'train' = 'frozen'): Promise<number> {
   const shape = [2, ...(model.inputs[0]!.shape.slice(1) as number[])];
   const input = () => tf.randomUniform(shape, -1, 1, 'float32', 3);
-  const program = await engine.training(model, { batchNorm: 'frozen' });
+  const program = await engine.training(model, { batchNorm });
   const x = input();
   const before = tf.memory().numTensors;
   const { gradients } = await program.lossAndGradients(x, meanSquare, []);
@@ -54,7 +54,7 @@ async function worstGradient(engine: TrainingEngine, model: tfl.LayersModel, { r
   expect(tf.memory().numTensors).toBe(before);
   x.dispose();
   await reference();
-  const expected = tf.tidy(() => tf.engine().gradients(() => meanSquare(model.apply(input()) as tf.Tensor), Object.values(program.parameters)).grads.map((gradient) => gradient.dataSync()));
+  const expected = tf.tidy(() => tf.engine().gradients(() => meanSquare(model.apply(input(), { training: batchNorm === 'train' }) as tf.Tensor), Object.values(program.parameters)).grads.map((gradient) => gradient.dataSync()));
   await ready();
   await program.dispose();
   return Math.max(...found.map((values, index) => worst(values, expected[index]!)));
@@ -71,6 +71,18 @@ const chains: [string, () => tfl.layers.Layer[]][] = [
   ['another ceiling', () => [layers.conv2d({ filters: 4, kernelSize: 3, activation: 'linear' }), layers.reLU({ maxValue: 1 })]],
   ['an activation of its own', () => [layers.conv2d({ filters: 4, kernelSize: 3, activation: 'tanh' }), layers.batchNormalization()]],
   ['separable, leaky', () => [layers.conv2d({ filters: 4, kernelSize: 1 }), layers.separableConv2d({ filters: 3, kernelSize: 2 }), layers.leakyReLU()]],
+];
+
+const convolution = (filters: number, kernelSize: number, strides = 1) => layers.conv2d({ filters, kernelSize, strides, padding: 'same', useBias: false });
+const deep = (kernelSize: number, strides = 1, padding: 'same' | 'valid' = 'same') => layers.depthwiseConv2d({ kernelSize, strides, padding, useBias: false });
+const normalised = (activation?: 'relu' | 'relu6') => [layers.batchNormalization(), ...(activation ? [layers.activation({ activation })] : [])];
+
+/** Convolutions in a row, each with a batch-norm on the batch; numbers of channels that fill vectors of a processor, and some that do not. */
+const rows: [string, () => tfl.layers.Layer[]][] = [
+  ['a bottleneck from pixels on', () => [convolution(13, 3, 2), ...normalised('relu6'), deep(3), ...normalised('relu6'), convolution(21, 1), ...normalised()]],
+  ['pointwise first, two strides', () => [convolution(24, 1), ...normalised('relu'), deep(3, 2), ...normalised('relu6'), convolution(40, 1), ...normalised('relu'), convolution(7, 1), ...normalised()]],
+  ['depthwise first, a valid window, none rectified', () => [deep(3, 1, 'valid'), ...normalised(), deep(5, 1, 'same'), ...normalised(), convolution(16, 1), ...normalised()]],
+  ['ended by an offset', () => [convolution(32, 1), ...normalised('relu6'), layers.conv2d({ filters: 9, kernelSize: 1 }), ...normalised('relu6')]],
 ];
 
 interface Kind {
@@ -213,6 +225,13 @@ export function describeTraining(name: string, engine: TrainingEngine, backends:
       const both = put(layers.add(), convolved, put(layers.batchNormalization(), convolved));
       const model = seeded(tfl.model({ inputs: input, outputs: put(layers.conv2d({ name: 'last', filters: 3, kernelSize: 2, strides: 2 }), both) }));
       expect(await worstGradient(engine, model, backends)).toBeLessThan(1e-5);
+      model.dispose();
+    });
+
+    it.each(rows)('gives the gradients of the layers, batch-norm on the batch: %s', async (_, row) => {
+      const input = tfl.input({ shape: [9, 9, 3] });
+      const model = seeded(tfl.model({ inputs: input, outputs: row().reduce((x, layer) => put(layer, x), input) }));
+      expect(await worstGradient(engine, model, backends, 'train')).toBeLessThan(1e-5);
       model.dispose();
     });
 

@@ -3,6 +3,7 @@ import type { TrainingCall } from './blocks.js';
 import type { Kernels } from './kernels.js';
 import { frozenBatchNormalization, isBatchNormalization, normalisesLastAxis, trainedBatchNormalization, type BatchStatistics } from './layers/batch-normalization.js';
 import { convolutionBlock } from './layers/convolution-block.js';
+import { convolutionChain } from './layers/convolution-chain.js';
 import { rectifier, rectifierOf } from './layers/rectifier.js';
 import type { FlatNetwork, Layer } from './network/flat-network.js';
 
@@ -15,9 +16,10 @@ function apply(layer: Layer, inputs: tf.Tensor[]): tf.Tensor[] {
  * One layer or block as it trains: batch-norm frozen, or on its batch with the statistics going to `seen`. All others
  * as at inference: noise inside a pretrained network (dropout) would draw from no seed; the head brings its own.
  */
-function run({ layer, block, activation, inputTrains }: TrainingCall, inputs: tf.Tensor[], seen: BatchStatistics[] | undefined, kernels: Kernels): tf.Tensor[] {
+function run({ layer, block, chain, activation, inputTrains }: TrainingCall, inputs: tf.Tensor[], seen: BatchStatistics[] | undefined, kernels: Kernels): tf.Tensor[] {
   const [x] = inputs as [tf.Tensor];
   if (block) return [convolutionBlock(block, x, inputTrains, kernels)];
+  if (chain && seen) return [convolutionChain(chain, x, inputTrains, seen, kernels, kernels.chain!()!)];
   if (isBatchNormalization(layer) && seen) return [trainedBatchNormalization(layer, x, activation ?? 'linear', seen, kernels)];
   // Along another axis than the last: as the layer itself does it.
   if (isBatchNormalization(layer) && normalisesLastAxis(layer, x.rank)) return [frozenBatchNormalization(layer, x)];

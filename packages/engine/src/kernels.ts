@@ -41,6 +41,54 @@ export interface ConvolutionGradient {
   dBias?: Tensor;
 }
 
+/** A batch-norm that trains and the rectifier behind it, which whoever reads the tensor applies on the way. */
+export interface Pending {
+  /** [4,C]: scale and shift of x scale + shift, mean of x, 1 / sqrt(variance + epsilon). */
+  affine: Tensor;
+  activation: Activation;
+}
+
+/** A convolution whose batch-norm is pending, as may be the one before it. */
+export interface Link {
+  x: Tensor;
+  before: Pending | undefined;
+  filter: Tensor;
+  window: Window;
+}
+
+/** What batch-norm on the batch comes to, of a tensor whose last axis has C places. */
+export interface Statistics {
+  /** As in `Pending`. */
+  affine: Tensor;
+  /** [C], unbiased. */
+  variance: Tensor;
+}
+
+/** Of the pending batch-norm: what its weights get, and what the gradient of its input needs besides, [2,C]. */
+export interface Moments {
+  dGamma: Tensor;
+  dBeta: Tensor;
+  slopes: Tensor;
+}
+
+/**
+ * Convolutions in a row, each with a batch-norm that trains: nothing normalised is ever written, nor read again for a
+ * sum. z stands for the result f(x scale + shift) that the next one sees, y for what a convolution writes.
+ */
+export interface ChainKernels {
+  /** Whether `link` takes that convolution. */
+  takes(filter: number[], window: Window): boolean;
+  link(link: Link, gamma: Tensor, beta: Tensor, epsilon: number): Statistics & { y: Tensor };
+  statistics(y: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Statistics;
+  applied(y: Tensor, pending: Pending): Tensor;
+  /** From the gradient of z. */
+  moments(dz: Tensor, y: Tensor, pending: Pending): Moments;
+  /** @returns the gradient of y */
+  gradient(dz: Tensor, y: Tensor, pending: Pending, slopes: Tensor): Tensor;
+  /** @returns dx: the gradient of what the convolution saw, z of the link before; absent where `inputTrains` is false; `before`: of the batch-norm before, if there is one */
+  linkGradient(link: Link, dz: Tensor, y: Tensor, pending: Pending, slopes: Tensor, inputTrains: boolean): { dx?: Tensor; dFilter: Tensor; before?: Moments };
+}
+
 /**
  * The operators for which an engine has its own way where a network trains; all others are plain tfjs. Images are
  * [B,H,W,C]; filters [h,w,C,N], depthwise ones [h,w,C,M]. They run inside tf.tidy, and know no gradients of their own.
@@ -59,4 +107,6 @@ export interface Kernels {
   batchNormalization(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number, activation: Activation): Normalised;
   /** @returns dx, dgamma, dbeta */
   batchNormalizationGradient(dy: Tensor, gamma: Tensor, saved: readonly Tensor[], epsilon: number, activation: Activation): [Tensor, Tensor, Tensor];
+  /** Where the engine has them. */
+  chain?(): ChainKernels | undefined;
 }

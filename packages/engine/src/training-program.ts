@@ -45,7 +45,7 @@ export class NetworkTraining implements TrainingProgram {
     this.network = flatten(suffix, kernels.engine);
     this.parameters = collectParameters(this.network, options, kernels.engine);
     const trained = new Set(Object.values(this.parameters));
-    this.calls = joinBlocks(this.network, (layer) => layer.weights.some((weight) => trained.has(weight.read() as tf.Variable)), options.batchNorm);
+    this.calls = joinBlocks(this.network, (layer) => layer.weights.some((weight) => trained.has(weight.read() as tf.Variable)), options.batchNorm, kernels.chain?.());
     prepareBlocks(this.calls);
   }
 

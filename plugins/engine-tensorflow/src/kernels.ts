@@ -4,7 +4,7 @@ import {
   batchNormalization, batchNormalizationGradient, biasAdd, biasGradient, convolution, filterGradient, inputGradient, relu, relu6, relu6Gradient, reluGradient,
 } from './operators.js';
 import {
-  hasOwnOperators, isOwnDepthwise, rectifiedBias, rectifiedDepthwise, rectifiedDepthwiseGradient, rectifiedNormalization, rectifiedNormalizationGradient, rectifierGradient,
+  hasOwnOperators, isOwnConvolution, ownChain, rectifiedBias, rectifiedConvolution, rectifiedConvolutionGradient, rectifiedNormalization, rectifiedNormalizationGradient, rectifierGradient,
 } from './own-operators.js';
 
 /** Large ones go at once, not when the step is through. */
@@ -27,13 +27,13 @@ export const tensorFlowKernels: Kernels = {
   engine: 'tensorflow',
   convolution(x, filter, bias, window, activation) {
     const own = hasOwnOperators();
-    if (own && isOwnDepthwise(filter, window)) return rectifiedDepthwise(x, filter, bias, window, activation);
+    if (own && isOwnConvolution(filter.shape, window)) return rectifiedConvolution(x, filter, bias, window, activation);
     let y = convolution(x, filter, window);
     if (own && bias) return passOn(y, rectifiedBias(y, bias, activation));
     if (bias) y = passOn(y, biasAdd(y, bias));
     return activation === 'linear' ? y : passOn(y, rectified(y, activation));
   },
-  convolutionGradient: (step) => (hasOwnOperators() && isOwnDepthwise(step.filter, step.window) ? rectifiedDepthwiseGradient(step) : composed(step)),
+  convolutionGradient: (step) => (hasOwnOperators() && isOwnConvolution(step.filter.shape, step.window) ? rectifiedConvolutionGradient(step) : composed(step)),
   rectified,
   throughRectifier,
   batchNormalization(x, gamma, beta, epsilon, activation) {
@@ -44,9 +44,10 @@ export const tensorFlowKernels: Kernels = {
     return { ...statistics, y: z, saved: [z, ...saved] };
   },
   batchNormalizationGradient(dy, gamma, saved, epsilon, activation) {
-    if (hasOwnOperators()) return rectifiedNormalizationGradient(dy, gamma, saved, epsilon, activation);
+    if (hasOwnOperators()) return rectifiedNormalizationGradient(dy, saved, activation);
     if (activation === 'linear') return batchNormalizationGradient(dy, gamma, saved, epsilon);
     const [z, ...rest] = saved as [Tensor, ...Tensor[]];
     return batchNormalizationGradient(throughRectifier(dy, z, activation), gamma, rest, epsilon);
   },
+  chain: () => (hasOwnOperators() ? ownChain : undefined),
 };

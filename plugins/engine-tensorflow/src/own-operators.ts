@@ -1,10 +1,10 @@
 /** Operators of our own (packages/native/operators), which join what TensorFlow's take apart: fewer passes over memory. */
-import type { Activation, ConvolutionGradient, ConvolutionStep, Normalised, Rectifier, Window } from '@cultivar/engine';
+import type { Activation, ChainKernels, ConvolutionGradient, ConvolutionStep, Link, Moments, Normalised, Pending, Rectifier, Statistics, Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { backend, type Attribute, type NormalisationGradient, type TensorFlowBackend } from './operators.js';
 
 /** The one whose operators are called here; an installation of another is not used. */
-const version = 2;
+const version = 3;
 
 export const hasOwnOperators = (): boolean => backend().cultivarOperators === version;
 
@@ -12,22 +12,42 @@ const ceilings: Record<Activation, number> = { linear: -1, relu: Number.POSITIVE
 
 const ceiling = ({ binding }: TensorFlowBackend, activation: Activation): Attribute => ({ name: 'ceiling', type: binding.TF_ATTR_FLOAT, value: ceilings[activation] });
 
-const normalisationAttributes = (native: TensorFlowBackend, epsilon: number, activation: Activation): Attribute[] => [
-  { name: 'epsilon', type: native.binding.TF_ATTR_FLOAT, value: epsilon }, ceiling(native, activation),
-];
+const float = ({ binding }: TensorFlowBackend, name: string, value: number): Attribute => ({ name, type: binding.TF_ATTR_FLOAT, value });
+const nothing = (): tf.Tensor => tf.tensor1d([]);
 
-/** Our own operator: batch-norm and rectifier in one. */
-export function rectifiedNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, activation: Activation): Normalised {
+export function statistics(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): Statistics {
   const native = backend();
-  const outputs = native.executeMultipleOutputs('CultivarBatchNorm', normalisationAttributes(native, epsilon, activation), [x, gamma, beta], 4);
-  const [y, mean, variance, inverse] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  return { y, mean, variance, saved: [x, beta, mean, inverse] };
+  const [affine, variance] = native.executeMultipleOutputs('CultivarStatistics', [float(native, 'epsilon', epsilon)], [x, gamma, beta], 2) as [tf.Tensor, tf.Tensor];
+  return { affine, variance };
 }
 
-export function rectifiedNormalizationGradient(dy: tf.Tensor, gamma: tf.Tensor, saved: readonly tf.Tensor[], epsilon: number, activation: Activation): NormalisationGradient {
+export function applied(x: tf.Tensor, { affine, activation }: Pending): tf.Tensor {
   const native = backend();
-  const [x, ...rest] = saved as [tf.Tensor, ...tf.Tensor[]];
-  return native.executeMultipleOutputs('CultivarBatchNormGrad', normalisationAttributes(native, epsilon, activation), [dy, x, gamma, ...rest], 3) as NormalisationGradient;
+  return native.executeSingleOutput('CultivarNormalise', [ceiling(native, activation)], [x, affine]);
+}
+
+export function moments(dz: tf.Tensor, x: tf.Tensor, { affine, activation }: Pending): Moments {
+  const native = backend();
+  const [dGamma, dBeta, slopes] = native.executeMultipleOutputs('CultivarMoments', [ceiling(native, activation)], [dz, x, affine], 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { dGamma, dBeta, slopes };
+}
+
+export function gradient(dz: tf.Tensor, x: tf.Tensor, { affine, activation }: Pending, slopes: tf.Tensor): tf.Tensor {
+  const native = backend();
+  return native.executeSingleOutput('CultivarNormaliseGrad', [ceiling(native, activation)], [dz, x, affine, slopes]);
+}
+
+/** Batch-norm and rectifier behind it, alone. */
+export function rectifiedNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, activation: Activation): Normalised {
+  const { affine, variance } = statistics(x, gamma, beta, epsilon);
+  const mean = tf.reshape(tf.slice(affine, [2, 0], [1, variance.size]), [variance.size]);
+  return { y: applied(x, { affine, activation }), mean, variance, saved: [x, affine] };
+}
+
+export function rectifiedNormalizationGradient(dy: tf.Tensor, saved: readonly tf.Tensor[], activation: Activation): NormalisationGradient {
+  const [x, affine] = saved as [tf.Tensor, tf.Tensor];
+  const { dGamma, dBeta, slopes } = moments(dy, x, { affine, activation });
+  return [gradient(dy, x, { affine, activation }, slopes), dGamma, dBeta];
 }
 
 /** f(x + bias). */
@@ -43,11 +63,11 @@ export function rectifierGradient(dy: tf.Tensor, y: tf.Tensor, kind: Rectifier):
 
 const sides = new Set([1, 3, 5, 7]);
 
-/** Whether the two operators below take this convolution. */
-export function isOwnDepthwise(filter: tf.Tensor, { depthwise }: Window): boolean {
-  const [height, width, , multiplier] = filter.shape;
-  return depthwise && multiplier === 1 && height === width && sides.has(height!);
-}
+const isDepthwise = ([height, width, , multiplier]: readonly number[], { depthwise }: Window): boolean => depthwise && multiplier === 1 && height === width && sides.has(height!);
+const isPointwise = ([height, width]: readonly number[], { depthwise, strides }: Window): boolean => !depthwise && height === 1 && width === 1 && strides[0] === 1 && strides[1] === 1;
+
+/** Whether the operators below take a convolution with a filter of that shape. */
+export const isOwnConvolution = (filter: readonly number[], window: Window): boolean => isDepthwise(filter, window) || isPointwise(filter, window);
 
 /** Stride, zeros before the first row and column, size of the result. */
 function geometry({ binding }: TensorFlowBackend, x: tf.Tensor, filter: tf.Tensor, { strides: [stride], pad }: Window): Attribute {
@@ -59,15 +79,58 @@ function geometry({ binding }: TensorFlowBackend, x: tf.Tensor, filter: tf.Tenso
   return { name: 'geometry', type: binding.TF_ATTR_INT, value: [stride, ...along.map(({ before }) => before), ...along.map(({ output }) => output)] };
 }
 
-/** Depthwise convolution, bias and rectifier in one. */
-export function rectifiedDepthwise(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, window: Window, activation: Activation): tf.Tensor {
-  const native = backend();
-  return native.executeSingleOutput('CultivarDepthwise', [geometry(native, x, filter, window), ceiling(native, activation)], [x, filter, bias ?? tf.tensor1d([])]);
+function attributes(native: TensorFlowBackend, { x, filter, window, before }: Link, activation: Activation): Attribute[] {
+  return [...(window.depthwise ? [geometry(native, x, filter, window)] : []), float(native, 'before', ceilings[before?.activation ?? 'linear']), ceiling(native, activation)];
 }
 
-export function rectifiedDepthwiseGradient({ dy, y, x, filter, window, activation }: ConvolutionStep): ConvolutionGradient {
+/** Convolution, bias and rectifier in one. */
+export function rectifiedConvolution(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, window: Window, activation: Activation): tf.Tensor {
   const native = backend();
-  const attributes = [geometry(native, x, filter, window), ceiling(native, activation)];
-  const [dx, dFilter, dBias] = native.executeMultipleOutputs('CultivarDepthwiseGrad', attributes, [dy, y ?? tf.tensor1d([]), x, filter], 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const all = [...attributes(native, { x, filter, window, before: undefined }, activation), float(native, 'epsilon', 0)];
+  const empty = nothing();
+  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', all, [x, empty, filter, bias ?? empty, empty, empty], 3)[0]!;
+}
+
+/** What reads the gradient: of the input, of the offset. */
+interface Wanted {
+  inputTrains: boolean;
+  biasTrains: boolean;
+}
+
+function convolutionGradient(link: Link, dz: tf.Tensor, y: tf.Tensor | undefined, activation: Activation, wanted: Wanted, affine?: tf.Tensor, slopes?: tf.Tensor): tf.Tensor[] {
+  const native = backend();
+  const { x, filter, window, before } = link;
+  const empty = nothing();
+  const own = window.depthwise ? [float(native, 'epsilon', 0)] : [float(native, 'input', Number(wanted.inputTrains)), float(native, 'offset', Number(wanted.biasTrains))];
+  const inputs = [dz, y ?? empty, affine ?? empty, slopes ?? empty, x, before?.affine ?? empty, filter];
+  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwiseGrad' : 'CultivarPointwiseGrad', [...attributes(native, link, activation), ...own], inputs, 6);
+}
+
+export function rectifiedConvolutionGradient({ dy, y, x, filter, window, activation, ...wanted }: ConvolutionStep): ConvolutionGradient {
+  const [dx, dFilter, dBias] = convolutionGradient({ x, filter, window, before: undefined }, dy, y, activation, wanted) as [tf.Tensor, tf.Tensor, tf.Tensor];
   return { dx, dFilter, dBias };
 }
+
+/** Convolutions that normalise what they read. */
+export const ownChain: ChainKernels = {
+  takes: isOwnConvolution,
+  link(link, gamma, beta, epsilon) {
+    const native = backend();
+    const { x, before, filter, window } = link;
+    const empty = nothing();
+    const outputs = native.executeMultipleOutputs(
+      window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', [...attributes(native, link, 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, gamma, beta], 3,
+    );
+    const [y, affine, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { y, affine, variance };
+  },
+  statistics,
+  applied,
+  moments,
+  gradient,
+  linkGradient(link, dz, y, { affine, activation }, slopes, inputTrains) {
+    const outputs = convolutionGradient(link, dz, y, activation, { inputTrains, biasTrains: false }, affine, slopes);
+    const [dx, dFilter, , dGamma, dBeta, more] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    return { dx: inputTrains ? dx : undefined, dFilter, before: link.before && { dGamma, dBeta, slopes: more } };
+  },
+};

@@ -59,25 +59,26 @@ export function frozenScaleAndShift(layer: Layer): { scale: tf.Tensor1D; shift: 
  */
 export class FrozenNormalization {
   private of: object[] = [];
-  private known?: { scale: tf.Tensor1D; shift: tf.Tensor1D };
+  private known?: { scale: tf.Tensor1D; shift: tf.Tensor1D; along: tf.Tensor };
 
-  constructor(readonly layer: Layer) {
+  /** @param shape of the scale where it is multiplied into a filter */
+  constructor(readonly layer: Layer, private readonly shape: number[]) {
     this.scaleAndShift();
   }
 
   /** The caller leaves them as they are. */
-  scaleAndShift(): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  scaleAndShift(): { scale: tf.Tensor1D; shift: tf.Tensor1D; along: tf.Tensor } {
     const data = this.layer.weights.map((weight) => (weight.read() as tf.Tensor).dataId);
     if (this.known && data.every((id, index) => id === this.of[index])) return this.known;
     this.dispose();
     const { scale, shift } = tf.tidy(() => frozenScaleAndShift(this.layer));
-    this.known = { scale: tf.keep(scale), shift: tf.keep(shift) };
+    this.known = { scale: tf.keep(scale), shift: tf.keep(shift), along: tf.keep(tf.reshape(scale, this.shape)) };
     this.of = data;
     return this.known;
   }
 
   dispose(): void {
-    if (this.known) tf.dispose([this.known.scale, this.known.shift]);
+    if (this.known) tf.dispose(Object.values(this.known));
     this.known = undefined;
   }
 }
@@ -93,6 +94,12 @@ export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor 
   return normalise(x);
 }
 
+/** Scale and offset of a layer, ones and zeros where it has none, [C]; and its epsilon. */
+export function normalizationWeights(layer: Layer): { gamma: tf.Tensor; beta: tf.Tensor; epsilon: number } {
+  const { gamma, beta, mean, epsilon } = weightsOf(layer);
+  return { gamma: gamma ?? tf.ones(mean.shape), beta: beta ?? tf.zeros(mean.shape), epsilon };
+}
+
 /**
  * Batch-norm on the statistics of the batch, and the rectifier behind it, through the engine's kernels for them and their gradient.
  * (Ioffe & Szegedy 2015)
@@ -100,19 +107,17 @@ export function frozenBatchNormalization(layer: Layer, x: tf.Tensor): tf.Tensor 
  */
 export function trainedBatchNormalization(layer: Layer, x: tf.Tensor, activation: Activation, seen: BatchStatistics[], kernels: Kernels): tf.Tensor {
   requireLastAxis(layer, x.rank, kernels.engine);
-  const weights = weightsOf(layer);
   const channels = x.shape.at(-1)!;
-  const gamma: tf.Tensor = weights.gamma ?? tf.ones([channels]);
-  const beta: tf.Tensor = weights.beta ?? tf.zeros([channels]);
+  const { gamma, beta, epsilon } = normalizationWeights(layer);
   const normalise = tf.customGrad((...inputs) => {
     const [input, factor, offset] = inputs as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor];
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
-    const { y, mean, variance, saved: kept } = kernels.batchNormalization(input, factor, offset, weights.epsilon, activation);
+    const { y, mean, variance, saved: kept } = kernels.batchNormalization(input, factor, offset, epsilon, activation);
     seen.push({ layer, mean: tf.keep(tf.clone(mean)) as tf.Tensor1D, variance: tf.keep(tf.clone(variance)) as tf.Tensor1D });
     save([factor, ...kept]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => kernels.batchNormalizationGradient(dy, saved[0]!, saved.slice(1), weights.epsilon, activation)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => kernels.batchNormalizationGradient(dy, saved[0]!, saved.slice(1), epsilon, activation)),
     };
   });
   // Kernels want images: places of any other shape stand in a column.

@@ -28,6 +28,12 @@ export function blockWindow(layer: Layer): Window | undefined {
   return { depthwise: type === 'DepthwiseConv2D', strides: pair as [number, number], pad: padding };
 }
 
+/** Scales stand along the output channels: the last two axes of a depthwise filter, the last of another. */
+export function scaleShape(convolution: Layer): number[] {
+  const [, , inputs, outputs] = convolution.weights[0]!.shape as [number, number, number, number];
+  return blockWindow(convolution)!.depthwise ? [1, 1, inputs, outputs] : [outputs];
+}
+
 /**
  * y = f((W s) * x + b s + t), with s, t of the frozen batch-norm and f the rectifier. With g = dy f'(y):
  * dW = s (g convolved with x), db = s sum g, dx = g convolved with W s. Statistics, scale and offset get no gradient.
@@ -37,28 +43,24 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTra
   const window = blockWindow(block.convolution)!;
   const { activation } = block;
   const [kernel, bias] = block.convolution.weights.map((weight) => weight.read() as tf.Tensor);
-  const shape = kernel!.shape as [number, number, number, number];
-  const channels = window.depthwise ? shape[2] * shape[3] : shape[3];
-  // Scales stand along the output channels: the last two axes of a depthwise kernel, the last of another.
-  const along = window.depthwise ? [1, 1, shape[2], shape[3]] : [channels];
 
   const compute = tf.customGrad((...inputs) => {
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
     const [input, weight, offset] = inputs.slice(0, -1) as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor?];
     const affine = block.normalization?.scaleAndShift();
-    const folded = affine ? tf.mul(weight, tf.reshape(affine.scale, along)) : weight;
+    const folded = affine ? tf.mul(weight, affine.along) : weight;
     const scaledOffset = offset && affine ? tf.mul(offset, affine.scale) : offset;
     const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
     const value = kernels.convolution(input, folded, shift, window, activation);
-    save([input, folded, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.scale] : [])]);
+    save([input, folded, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.along, affine.scale] : [])]);
 
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
-      const [seen, filter, y, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
+      const [seen, filter, y, along, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?, tf.Tensor?];
       const { dx, dFilter, dBias } = kernels.convolutionGradient({
         dy, y: activation === 'linear' ? undefined : y, x: seen, filter, window, activation, inputTrains, biasTrains: offset !== undefined,
       });
       // A dx that is left out is never read.
-      const gradients: tf.Tensor[] = [dx ?? tf.zeros([0]), scale ? tf.mul(dFilter, tf.reshape(scale, along)) : dFilter];
+      const gradients: tf.Tensor[] = [dx ?? tf.zeros([0]), along ? tf.mul(dFilter, along) : dFilter];
       if (offset) gradients.push(scale ? tf.mul(dBias!, scale) : dBias!);
       return gradients;
     });

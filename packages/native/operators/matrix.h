@@ -1,0 +1,102 @@
+// Products of matrices whose rows stand one behind another in memory: tiles of six rows and sixteen columns are summed in registers.
+// (Goto & van de Geijn 2008)
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
+#include "vector.h"
+
+namespace cultivar {
+
+constexpr int tileRows = 6;
+constexpr long tileColumns = 2 * lanes;
+
+// The sums over all steps of a[row * aRow + step * aStep] * b[step * bStep + column], handed on row by row: `wide` vectors each.
+template <int count, int wide, typename Out>
+inline __attribute__((always_inline)) void tile(const float* a, long aRow, long aStep, const float* b, long bStep, long steps, const Out& out) {
+  Vector sum[count][wide] = {};
+  for (long step = 0; step < steps; step++, a += aStep, b += bStep) {
+    Vector column[wide];
+    for (int at = 0; at < wide; at++) column[at] = Eight::read(b + at * lanes);
+#pragma GCC unroll 6
+    for (int row = 0; row < count; row++) {
+      const float factor = a[row * aRow];
+      for (int at = 0; at < wide; at++) sum[row][at] += factor * column[at];
+    }
+  }
+  for (int row = 0; row < count; row++) out(row, sum[row]);
+}
+
+// work(rows, first) for tiles of all rows; `rows` is a constant.
+template <typename Work>
+inline void eachTile(long rows, const Work& work) {
+  long row = 0;
+  for (; row + tileRows <= rows; row += tileRows) work(std::integral_constant<int, tileRows>{}, row);
+  for (; row + 2 <= rows; row += 2) work(std::integral_constant<int, 2>{}, row);
+  for (; row < rows; row++) work(std::integral_constant<int, 1>{}, row);
+}
+
+// A matrix [steps, columns] in panels of sixteen columns, one behind another; zeros where there are no more.
+class Panels {
+ public:
+  Panels(const float* from, long steps, long columns, long stepStride, long columnStride) : steps_(steps), columns_(columns) {
+    values_.resize(steps * ((columns + tileColumns - 1) / tileColumns) * tileColumns);
+    float* to = values_.data();
+    for (long first = 0; first < columns; first += tileColumns)
+      for (long step = 0; step < steps; step++)
+        for (long column = first; column < first + tileColumns; column++) *to++ = column < columns ? from[step * stepStride + column * columnStride] : 0.0f;
+  }
+
+  // to[rows, columns] = a[rows, steps] times the matrix.
+  void multiply(const float* a, long rows, float* to) const {
+    for (long first = 0; first < columns_; first += tileColumns) {
+      const long rest = columns_ - first;
+      if (rest > lanes) panel<2>(a, rows, first, std::min(rest, tileColumns), to + first);
+      else panel<1>(a, rows, first, rest, to + first);
+    }
+  }
+
+ private:
+  template <int wide>
+  void panel(const float* a, long rows, long first, long width, float* to) const {
+    eachTile(rows, [&](auto count, long row) {
+      tile<count(), wide>(a + row * steps_, steps_, 1, values_.data() + first * steps_, tileColumns, steps_, [&](int at, const Vector* sum) {
+        float* out = to + (row + at) * columns_;
+        if (width == wide * lanes) {
+          for (int part = 0; part < wide; part++) Eight::write(out + part * lanes, sum[part]);
+        } else {
+          for (long c = 0; c < width; c++) out[c] = sum[c / lanes][c % lanes];
+        }
+      });
+    });
+  }
+
+  const long steps_, columns_;
+  std::vector<float> values_;
+};
+
+template <int wide>
+inline void addColumns(const float* a, long left, const float* b, long right, long rows, float* sum) {
+  eachTile(left, [&](auto count, long row) {
+    tile<count(), wide>(a + row, 1, left, b, right, rows, [&](int at, const Vector* more) {
+      float* out = sum + (row + at) * right;
+      for (int part = 0; part < wide; part++) Eight::write(out + part * lanes, Eight::read(out + part * lanes) + more[part]);
+    });
+  });
+}
+
+// sum[left, right] += a[rows, left] transposed times b[rows, right].
+inline void addProduct(const float* a, long left, const float* b, long right, long rows, float* sum) {
+  long first = 0;
+  for (; first + tileColumns <= right; first += tileColumns) addColumns<2>(a, left, b + first, right, rows, sum + first);
+  for (; first + lanes <= right; first += lanes) addColumns<1>(a, left, b + first, right, rows, sum + first);
+  // The last few columns.
+  if (first == right) return;
+  for (long row = 0; row < rows; row++)
+    for (long k = 0; k < left; k++)
+      for (long c = first; c < right; c++) sum[k * right + c] += a[row * left + k] * b[row * right + c];
+}
+
+}  // namespace cultivar
