@@ -36,6 +36,26 @@ describe('cultivar compare', () => {
     expect(stdout).toMatch(/Pictures: .+path-ravine\.svg, .+path-saddle\.svg, .+path-local-minimum\.svg/);
   });
 
+  (nanoIsBuilt ? it : it.skip)('strategies: trained on images one after the other, and not again with --resume', async () => {
+    const data = await drawDataset(join(work, 'compared'), { perClass: 10 });
+    const words = ['compare', 'strategies', data, '--strategies', 'linear-probe', 'head2toe:fractions=[0.2;1]', '--per-class', '6', '-o', 'strategies'];
+    const outcome = await cultivar([...words, '--json'], work);
+    expect(outcome.code).toBe(0);
+    const { strategies, pictures, out } = json<{ strategies: { strategy: string; images: number; accuracy: number; loss: number; difference?: { accuracy: { mean: number } } }[]; pictures: string[]; out: string }>(outcome);
+    expect(strategies.map(({ strategy, images }) => [strategy, images])).toEqual([['linear-probe', 6], ['head2toe:fractions=[0.2;1]', 6]]);
+    expect(strategies[1]!.difference!.accuracy.mean).toBeCloseTo(strategies[1]!.accuracy - strategies[0]!.accuracy, 6);
+    expectPictures(pictures, ['accuracy.svg', 'loss.svg']);
+
+    const predicted = await cultivar(['evaluate', join(out, 'linear-probe'), data, '--json'], work);
+    expect(json<{ metrics: { images: number } }>(predicted).metrics.images).toBe(30);
+    const again = await cultivar([...words, '--resume'], work);
+    expect([again.code, again.stderr]).toEqual([0, expect.not.stringContaining('Computing features')]);
+    expect(again.stdout).toContain('Against linear-probe, on the same images:');
+    expect(again.stdout).toMatch(new RegExp(`head2toe.+ ${strategies[1]!.loss.toFixed(4)} `));
+    const twice = await cultivar(words, work);
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('OUTPUT_EXISTS')]);
+  }, 120_000);
+
   it('says what it does not know', async () => {
     const { code, stderr } = await cultivar(['compare', 'optimizers', 'adamm'], work);
     expect(code).toBe(2);

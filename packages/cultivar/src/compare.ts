@@ -1,12 +1,14 @@
 import {
-  compareInitializers as studyInitializers, optimizerPaths, studyPlugin, trainingCurves, type InitializerStudyOptions, type InitializerTrial, type OptimizerPath,
-  type TrainingCurve,
+  compareInitializers as studyInitializers, compareStrategies as studyStrategies, optimizerPaths, studyPlugin, trainingCurves, type InitializerStudyOptions, type InitializerTrial, type OptimizerPath,
+  type ComparedStrategy, type StrategyComparisonOptions, type TrainingCurve,
 } from '@cultivar/study';
-import { trainingRequest } from './fine-tune.js';
+import { resolve } from 'node:path';
+import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
 import { openKernel } from './kernel.js';
+import { freshFolder, nameOfData } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
 import { servicesOf, type Surroundings } from './services.js';
-import type { Settings } from './settings.js';
+import { checkSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
 
 export interface CompareInitializersOptions extends Omit<InitializerStudyOptions, 'initializers'>, Pick<Surroundings, 'plugins' | 'config' | 'logger'> {
@@ -49,6 +51,33 @@ export async function compareOptimizers(options: CompareOptimizersOptions = {}):
   if (data === undefined) return { paths, curves: [] };
   const request = trainingRequest({ backbone: settings.backbone, engine: settings.engine, ...stated(given), out: '.' }, data);
   return { paths, curves: await trainingCurves(kernel, references, request, servicesOf({ logger, progress, signal })) };
+}
+
+export interface CompareStrategiesOptions extends Omit<FineTuneOptions, 'data' | 'strategy' | 'onEvent' | 'onProgress' | 'plugins' | 'config' | 'ensemble'>, Surroundings {
+  /** The first is what the others are compared to. Default linear-probe, stage-probe, head2toe, fine-tune-top and fine-tune-deep. */
+  strategies?: readonly Reference[];
+  /** Train on so many images of each class at most; they are measured on the same images all the same. */
+  perClass?: number;
+  /** Told of each strategy that has ended. */
+  finished?: StrategyComparisonOptions['finished'];
+}
+
+const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine-tune-deep'];
+
+/**
+ * What each strategy comes to on the same images: one training after the other, with the same split and seed; the frozen backbone's features are
+ * computed once. Each is written down as it ends, in `out`; with `resume` those that are there are not run again.
+ * @param data folder of images or CSV file
+ * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
+ */
+export async function compareStrategies(data: string, options: CompareStrategiesOptions = {}): Promise<{ strategies: ComparedStrategy[]; out: string }> {
+  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, out, resume, ...given } = options;
+  const { kernel, settings: configured } = await openKernel({ plugins, config, logger });
+  const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(data)}`, process.cwd()) : resolve(out);
+  const request = trainingRequest({ ...configured, ...checkSettings({ ...given }, 'given to compareStrategies()'), resume: false, out: folder }, data);
+  await readyBackend();
+  const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, servicesOf({ logger, progress, signal }), { strategies: strategies.map(resolveReference), finished });
+  return { strategies: found, out: folder };
 }
 
 /** Without what is undefined, which would hide a default. */

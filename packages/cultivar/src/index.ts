@@ -2,7 +2,7 @@
  * cultivar, the library: `fineTune()` makes a model from a folder of images, `load()` classifies with it.
  * Loading this module is cheap; what computes is loaded at the first call.
  */
-import type { CompareInitializersOptions, CompareOptimizersOptions, OptimizerComparison } from './compare.js';
+import type { CompareInitializersOptions, CompareOptimizersOptions, CompareStrategiesOptions, OptimizerComparison } from './compare.js';
 import type { EvaluateOptions } from './evaluate.js';
 import type { FindRateOptions } from './find-rate.js';
 import type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
@@ -10,14 +10,14 @@ import type { Classifier, LoadOptions } from './load.js';
 import type { PreviewOptions } from './preview.js';
 import type { TuneOptions } from './tune.js';
 import type { ValidationOptions } from './validate.js';
-import type { CrossValidation, InitializerTrial, LearningCurvePoint, Preview, RateStudy, TuneResult } from '@cultivar/study';
+import type { ComparedStrategy, CrossValidation, InitializerTrial, LearningCurvePoint, Preview, RateStudy, TuneResult } from '@cultivar/study';
 import type { Evaluation } from '@cultivar/training';
 
 export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
 export type { Assessment, ContributionReference, EpochRecord, FreezePlan, Logger, Phase, Plugin, Preprocessing, Progress } from '@cultivar/sdk';
 export type { BundleManifest, Evaluation, TrainingEvent } from '@cultivar/training';
 export { defineConfig, type Configuration, type PluginEntry } from './define-config.js';
-export type { CompareInitializersOptions, CompareOptimizersOptions, OptimizerComparison } from './compare.js';
+export type { CompareInitializersOptions, CompareOptimizersOptions, CompareStrategiesOptions, OptimizerComparison } from './compare.js';
 export type { EvaluateOptions } from './evaluate.js';
 export type { FindRateOptions } from './find-rate.js';
 export type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
@@ -86,6 +86,14 @@ export async function compareInitializers(options?: CompareInitializersOptions):
  */
 export async function compareOptimizers(options?: CompareOptimizersOptions): Promise<OptimizerComparison> {
   return (await import('./compare.js')).compareOptimizers(options);
+}
+
+/**
+ * What each strategy comes to on the same images, with the paired difference to the first of them.
+ * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
+ */
+export async function compareStrategies(data: string, options?: CompareStrategiesOptions): Promise<{ strategies: ComparedStrategy[]; out: string }> {
+  return (await import('./compare.js')).compareStrategies(data, options);
 }
 
 /**

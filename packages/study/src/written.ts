@@ -1,7 +1,12 @@
 import type { ContributionReference } from '@cultivar/sdk';
 
-/** A contribution as it is written on the command line: `normal:deviation=0.01`. */
+/** A contribution as it is written on the command line: `normal:deviation=0.01`, `head2toe:fractions=[0.1;1]`. */
 export function written({ name, ...options }: ContributionReference): string {
-  const pairs = Object.entries(options).map(([key, value]) => `${key}=${typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)}`);
+  const pairs = Object.entries(options).map(([key, value]) => `${key}=${valueOf(value)}`);
   return pairs.length === 0 ? name : `${name}:${pairs.join(',')}`;
+}
+
+function valueOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueOf).join(';')}]`;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }

@@ -12,6 +12,7 @@ export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluati
 export type { ClassScores } from './evaluation/per-class.js';
 export type { TrainingEvent } from './events.js';
 export type { TrainingRequest, TrainingServices } from './request.js';
+export { writeAtomically } from './run/atomic-file.js';
 export type { EngineSpeeds } from './run/engine-speeds.js';
 export { measureEngines } from './run/measure-engines.js';
 export { prepareOutput, stateFolder } from './run/output-folder.js';

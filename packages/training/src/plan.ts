@@ -60,8 +60,9 @@ function check({ phases }: FreezePlan, strategy: string, stages: readonly Stage[
   if (new Set(phases.map(({ name }) => name)).size < phases.length) throw wrong('two phases have the same name');
   for (const phase of phases) {
     if (phase.kind === 'solve') {
-      if (phase.candidates.length === 0 || phase.candidates.some((set) => set.length === 0)) throw wrong(`phase ${phase.name} names no stages to solve on`);
-      for (const set of phase.candidates) {
+      const sets = [...phase.candidates, ...(phase.select ? [phase.select.stages] : [])];
+      if (sets.length === 0 || sets.some((set) => set.length === 0)) throw wrong(`phase ${phase.name} names no stages to solve on`);
+      for (const set of sets) {
         set.forEach(stage);
         if (new Set(set).size < set.length) throw wrong(`phase ${phase.name} names a stage twice in one set`);
       }

@@ -11,10 +11,11 @@ const schema = z.object({
 /**
  * Everything frozen; the pooled features of all stages are joined. A linear classifier with a group lasso, a group for each feature, is solved on
  * them; the share of them with the longest weights is kept that has the lowest cross-validated log-loss, and the classifier is solved on those.
+ * The top features by themselves are a choice as well: where they are made for such images, whatever is joined to them does harm.
  */
 @strategy({
   name: 'head2toe',
-  summary: 'Freeze everything, join the features of all stages, keep those that a group lasso scores highest, and solve the classifier on them',
+  summary: 'Freeze everything, join the features of all stages, keep those that a group lasso scores highest, and solve a linear classifier on them',
   reference: 'Evci et al. 2022, Head2Toe: utilizing intermediate representations for better transfer learning; Yuan & Lin 2006 (group lasso)',
   options: schema,
 })
@@ -28,8 +29,8 @@ export class Head2Toe implements Strategy {
   plan(_assessment: Assessment, stages: readonly Stage[]): FreezePlan {
     const { penalty, fractions } = this.options;
     return {
-      phases: [{ kind: 'solve', name: 'head2toe', candidates: [this.reads(stages)], select: { penalty, fractions: [...fractions] } }],
-      reasons: [`The features of all ${stages.length} stages are joined and scored by a group lasso; of ${fractions.length} shares of them the one with the lowest log-loss in cross-validation is kept. The backbone stays as it is.`],
+      phases: [{ kind: 'solve', name: 'head2toe', candidates: [[stages.at(-1)!.name]], select: { stages: this.reads(stages), penalty, fractions: [...fractions] } }],
+      reasons: [`The features of all ${stages.length} stages are joined and scored by a group lasso; of ${fractions.length} shares of them, and of the top features alone, the one with the lowest log-loss in cross-validation is taken. The backbone stays as it is.`],
     };
   }
 }

@@ -61,7 +61,7 @@ describe('head2toe', () => {
   it('selects among the features of all stages, and has them all computed at once', () => {
     const strategy = instance(Head2Toe, { penalty: 0.1, fractions: [0.1, 1] });
     const all = stages.map(({ name }) => name);
-    expect(strategy.plan(assessment(40, 2, 0.6), stages).phases).toEqual([{ kind: 'solve', name: 'head2toe', candidates: [all], select: { penalty: 0.1, fractions: [0.1, 1] } }]);
+    expect(strategy.plan(assessment(40, 2, 0.6), stages).phases).toEqual([{ kind: 'solve', name: 'head2toe', candidates: [['stage-7']], select: { stages: all, penalty: 0.1, fractions: [0.1, 1] } }]);
     expect(strategy.reads(stages)).toEqual(all);
   });
 

@@ -146,6 +146,7 @@ const handlers: Record<string, Handler> = {
   'find-rate': async ([data], options) => (await import('./find-rate.js')).findRate(data as string, options as { out: string }),
   'compare initializers': async ([names], options) => (await import('./compare.js')).initializers(names as string[], options as { out: string }),
   'compare optimizers': async ([names], options) => (await import('./compare.js')).optimizers(names as string[], options as { out: string }),
+  'compare strategies': async ([data], options) => (await import('./compare-strategies.js')).strategies(data as string, options),
   tune: async ([data], options) => (await import('./tune.js')).tune(data as string, options),
   'cross-validate': async ([data], options) => (await import('./study.js')).crossValidate(data as string, options),
   'study learning-curve': async ([data], options) => (await import('./study.js')).learningCurve(data as string, options),

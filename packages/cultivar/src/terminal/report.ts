@@ -103,7 +103,7 @@ export function assessmentLines(assessment: Assessment): string[] {
 
 function phaseLine(phase: Phase): string {
   if (phase.kind === 'solve') {
-    const sets = phase.candidates.map((stages) => stages.join(' + '));
+    const sets = [...phase.candidates.map((stages) => stages.join(' + ')), ...(phase.select ? [`a share of the features of ${phase.select.stages.join(' + ')}`] : [])];
     return `${phase.name}: solve the classifier on the frozen features of ${sets.length === 1 ? sets[0] : `the best of ${sets.join(' | ')}`}`;
   }
   return `${phase.name}: train from stage ${phase.from} on, ${counted(phase.epochs, 'epochs')} of batches of ${phase.batchSize}, ` +

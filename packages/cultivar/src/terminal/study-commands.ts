@@ -43,5 +43,21 @@ export function compareCommand(): Command {
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the pictures go', 'compare-optimizers')));
+  compare.addCommand(withPlugins(new Command('strategies')
+    .description('train with one strategy after the other, on the same images')
+    .argument('<data>', 'as for train')
+    .option('--strategies <name...>', 'such as linear-probe, or fine-tune-deep:epochs=3; the first is what the others are compared to (default: linear-probe stage-probe head2toe fine-tune-top fine-tune-deep)')
+    .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
+    .option(`--optimizer ${reference}`, 'steps of training phases (default: adam)')
+    .option(`--augment ${reference}`, 'augmentation (repeatable), or none (default: flip and crop)', collect)
+    .option(`--engine ${reference}`, 'what computes (default: the first that is available)')
+    .option('--epochs <count>', 'epochs of each training phase', count)
+    .option('--batch-size <count>', 'images in a training step', count)
+    .option('--views <count>', 'augmented views kept of each image', count)
+    .option('--per-class <count>', 'train on so many images of each class at most', count)
+    .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
+    .option('--seed <number>', 'same seed, same result (default: 0)', seed)
+    .option('-o, --out <folder>', 'where the models and pictures go (default: a fresh folder in cultivar-out)')
+    .option('--resume', 'go on where it was broken off')));
   return compare;
 }

@@ -38,11 +38,13 @@ export interface SolvePhase {
    * One set: no choice to make.
    */
   candidates: string[][];
-  /** The classifier reads only some of the joined features. Absent: all. */
+  /** To choose from as well: some of the features of these stages, however many are best. */
   select?: FeatureSelection;
 }
 /** Features are scored by a group lasso, a group for each; the share kept is that with the best cross-validated log-loss. */
 export interface FeatureSelection {
+  /** Whose pooled outputs are joined. */
+  stages: string[];
   /** Of the group lasso, as a share of the least penalty under which no feature is kept; above 0, below 1. */
   penalty: number;
   /** Shares of the features to choose from, ascending, each above 0 and up to 1. */

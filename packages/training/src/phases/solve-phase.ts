@@ -24,7 +24,7 @@ export async function runSolvePhase(context: RunContext, phase: SolvePhase): Pro
  * @param name of the phase; names the random stream
  */
 export async function solveOn(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<{ head: Head; loss: number }> {
-  await context.features.compute([...new Set(candidates.flat())], context.images.train);
+  await context.features.compute([...new Set([...candidates.flat(), ...(select?.stages ?? [])])], context.images.train);
   const active = tf.getBackend();
   if (active === context.backend) return solve(context, candidates, name, select);
   await tf.setBackend(context.backend);
@@ -37,13 +37,15 @@ export async function solveOn(context: RunContext, candidates: readonly string[]
 
 async function solve(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<{ head: Head; loss: number }> {
   const { features, images, run, solver, signal, logger, progress } = context;
-  const sets = candidates.length * (select?.fractions.length ?? 1);
+  const sets = candidates.length + (select?.fractions.length ?? 0);
+  const candidateOf = (set: readonly string[]) => ({ features: [...set], table: () => features.joined(set, images.train) });
   const task = progress.start('Solving the classifier', sets, sets === 1 ? 'set of features' : 'sets of features');
   try {
     const solved = await solveHead(
-      candidates.map((set) => ({ features: [...set], table: () => features.joined(set, images.train) })),
+      candidates.map(candidateOf),
       {
-        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal, select,
+        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal,
+        ...(select && { select: { ...select, from: candidateOf(select.stages) } }),
         random: run.random.child(`phase/${name}`).child('folds'),
         scored: (score) => {
           task.advance();
@@ -54,7 +56,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
     // Products are in single precision: near the optimum the loss may stop falling before the gradient meets the tolerance. Nothing to be done about.
     if (!solved.converged) logger.debug(`The solver stopped after ${solved.iterations} iterations, short of its tolerance.`);
     if (solved.kept) logger.info(`Taken: ${solved.kept.count} of ${solved.kept.of} features: ${whereFrom(solved.head, context)}.`);
-    else if (candidates.length > 1) logger.info(`Taken: ${solved.head.features.join(' + ')}.`);
+    else if (sets > 1) logger.info(`Taken: ${solved.head.features.join(' + ')}.`);
     return { head: solved.kept ? withoutUnread(solved.head, widthOf(context)) : solved.head, loss: solved.loss };
   } finally {
     task.finish();

@@ -58,7 +58,7 @@ describe('a head solved on selected features', () => {
   const width = (stage: string): number => ({ low: 20, middle: 50, top: 30 })[stage]!;
 
   it('has weights for those alone; all that are kept leave it as it would be', async () => {
-    const { head, kept, scores } = await solveHead(stages, { ...options, select: selection });
+    const { head, kept, scores } = await solveHead([], { ...options, select: { ...selection, from: stages[0]! } });
     expect(kept).toEqual({ count: 6, of: 100 });
     expect(scores.map((score) => score.kept?.count)).toEqual([6, 30, 100]);
     expect(head.kernel.shape).toEqual([100, 3]);
@@ -66,13 +66,20 @@ describe('a head solved on selected features', () => {
     expect(read).toHaveLength(6);
     const right = (own: typeof head) => [...labels].filter((label, row) => headProbabilities(own, table).data[3 * row + label]! > 0.5).length;
     expect(right(head)).toBeGreaterThan(50);
-    const [everything, plain] = [await solveHead(stages, { ...options, select: { penalty: 0.05, fractions: [1] } }), await solveHead(stages, options)];
+    const [everything, plain] = [await solveHead([], { ...options, select: { penalty: 0.05, fractions: [1], from: stages[0]! } }), await solveHead(stages, options)];
     expect(everything.choice).toEqual(plain.choice);
     expect(distance(everything.head.kernel.data, plain.head.kernel.data)).toBeLessThan(1e-6);
   });
 
+  it('is that of a whole set of stages where that predicts better, or as well', async () => {
+    const telling = { features: ['top'], table: () => ({ data: Float32Array.from({ length: 6 * labels.length }, (_, at) => table.data[100 * Math.floor(at / 6) + (at % 6)]!), shape: [labels.length, 6] }) };
+    const { head, kept, scores } = await solveHead([telling], { ...options, select: { penalty: 0.05, fractions: [0.3, 1], from: stages[0]! } });
+    expect(scores.map((score) => [score.features.length, score.kept?.count])).toEqual([[1, undefined], [3, 30], [3, 100]]);
+    expect([head.features, kept]).toEqual([['top'], undefined]);
+  });
+
   it('says the same without the stages that it does not read', async () => {
-    const { head } = await solveHead(stages, { ...options, select: selection });
+    const { head } = await solveHead([], { ...options, select: { ...selection, from: stages[0]! } });
     const read = [0, 1, 2].filter((index) => head.kernel.data.subarray(3 * [0, 20, 70][index]!, 3 * [20, 70, 100][index]!).some((weight) => weight !== 0));
     const narrow = withoutUnread(head, width);
     expect(narrow.features).toEqual(read.map((index) => stages[0]!.features[index]));

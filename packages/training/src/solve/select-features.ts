@@ -22,7 +22,7 @@ export interface KeptFeatures {
  * @returns for each of the fractions, in their order, what is kept; all features alone where classes are too small to hold any out
  */
 export async function selectFeatures(
-  table: TensorData, labels: Int32Array, classes: number, { penalty, fractions }: FeatureSelection,
+  table: TensorData, labels: Int32Array, classes: number, { penalty, fractions }: Omit<FeatureSelection, 'stages'>,
   options: { solver: Solver; random: Random; signal?: AbortSignal; importance?: Float64Array; scored?: (kept: KeptFeatures) => void },
 ): Promise<KeptFeatures[]> {
   const { solver, random, signal, importance, scored } = options;

@@ -41,8 +41,8 @@ interface SolveOptions {
   signal?: AbortSignal;
   /** Weight of each image, >= 0; absent: all alike. */
   importance?: Float64Array;
-  /** Of the features of each candidate; absent: all are read. */
-  select?: FeatureSelection;
+  /** Shares of the features of one more set of stages to choose from, behind the candidates. */
+  select?: Omit<FeatureSelection, 'stages'> & { from: Candidate };
   /** Called when a candidate has been scored. */
   scored?: (score: CandidateScore) => void;
 }
@@ -65,32 +65,30 @@ interface Option {
  * Solves a linear classifier on stored features: standardised (and Pareto-scaled), multinomial log-loss, L2 by cross-validation, the set of stages, and
  * of its features the share, with the lowest held-out log-loss; of those within one percent of each other the one named first, which strategies make
  * the simpler one. The standardisation is folded into the weights; those of features that are not read are zero.
- * @param candidates at least one
+ * @param candidates at least one, where there is no selection
  */
 export async function solveHead(candidates: readonly Candidate[], options: SolveOptions): Promise<SolvedHead & { scores: CandidateScore[]; kept?: CandidateScore['kept'] }> {
+  const { labels, classes, select } = options;
   const scores: CandidateScore[] = [];
   let best: { option: Option; score: CandidateScore } | undefined;
+  const consider = (option: Option, of: number): void => {
+    const { candidate: { features }, columns, choice } = option;
+    const own = choice.scores.find(({ C }) => C === choice.C);
+    const score = { features, ...(columns && { kept: { count: columns.length, of } }), loss: own?.loss, accuracy: own?.accuracy, choice };
+    scores.push(score);
+    options.scored?.(score);
+    if (!best || (score.loss ?? Infinity) < worthwhile * (best.score.loss ?? Infinity)) best = { option, score };
+  };
   for (const candidate of candidates) {
-    const table = candidate.table();
-    const of = table.shape[1] ?? 0;
-    await eachOption(candidate, standardise(table, scalingOf(table)), options, (option) => {
-      const { columns, choice } = option;
-      const own = choice.scores.find(({ C }) => C === choice.C);
-      const score = { features: candidate.features, ...(columns && { kept: { count: columns.length, of } }), loss: own?.loss, accuracy: own?.accuracy, choice };
-      scores.push(score);
-      options.scored?.(score);
-      if (!best || (score.loss ?? Infinity) < worthwhile * (best.score.loss ?? Infinity)) best = { option, score };
-    });
+    const table = scaled(candidate);
+    consider({ candidate, choice: await chooseStrength(table, labels, classes, options) }, table.shape[1] ?? 0);
+  }
+  if (select) {
+    const table = scaled(select.from);
+    await selectFeatures(table, labels, classes, select, { ...options, scored: (kept) => consider({ candidate: select.from, ...kept }, table.shape[1] ?? 0) });
   }
   if (!best) throw new Error('a solve needs at least one set of stages');
   return { ...(await solveAt(best.option, options)), scores, kept: best.score.kept };
-}
-
-/** @param table standardised features of the candidate */
-async function eachOption(candidate: Candidate, table: TensorData, { labels, classes, solver, random, signal, importance, select }: SolveOptions, scored: (option: Option) => void): Promise<void> {
-  const search = { solver, random, signal, importance };
-  if (select) await selectFeatures(table, labels, classes, select, { ...search, scored: (kept) => scored({ candidate, ...kept }) });
-  else scored({ candidate, choice: await chooseStrength(table, labels, classes, search) });
 }
 
 async function solveAt({ candidate: { features, table }, columns, choice }: Option, { labels, classes, solver, signal, importance }: SolveOptions): Promise<SolvedHead> {
@@ -119,6 +117,12 @@ function spread(weights: Float64Array, columns: Int32Array, width: number): Floa
   const all = new Float64Array(width * classes);
   columns.forEach((column, row) => all.set(weights.subarray(row * classes, (row + 1) * classes), column * classes));
   return all;
+}
+
+/** The features of a set of stages, as the penalty looks at them. */
+function scaled({ table }: Candidate): TensorData {
+  const own = table();
+  return standardise(own, scalingOf(own));
 }
 
 const scalingOf = (table: TensorData) => paretoScaling(standardisation(table));

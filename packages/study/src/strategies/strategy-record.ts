@@ -1,0 +1,50 @@
+import { failure, type ContributionReference } from '@cultivar/sdk';
+import { writeAtomically, type TrainingRequest } from '@cultivar/training';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { written } from '../written.js';
+import type { StrategyTrial } from './compare-strategies.js';
+import type { Answers } from './paired-difference.js';
+
+/** A strategy that has ended. */
+export interface EndedStrategy {
+  trial: StrategyTrial;
+  /** Absent where training diverged. */
+  answers?: Answers;
+}
+
+const hash = (value: string): string => createHash('sha256').update(value).digest('hex').slice(0, 12);
+
+/** Strategies that have ended, a file of JSON for each, all of one request. */
+export class StrategyRecord {
+  private readonly request: string;
+
+  constructor(private readonly out: string, { out: _, resume: __, strategy: ___, ...deciding }: TrainingRequest) {
+    this.request = hash(JSON.stringify(Object.entries(deciding).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))));
+  }
+
+  /** Of the run's bundle. */
+  folder(strategy: ContributionReference): string {
+    const text = written(strategy);
+    return join(this.out, text === strategy.name ? text : `${strategy.name}-${hash(text)}`);
+  }
+
+  /** @throws CultivarError RESUME_MISMATCH where it is of another request */
+  async read(strategy: ContributionReference): Promise<EndedStrategy | undefined> {
+    const text = await readFile(this.file(strategy), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const { request, ...ended } = JSON.parse(text, (key, value: unknown) => (key === 'loss' && value === null ? Infinity : value)) as EndedStrategy & { request: string };
+    if (request !== this.request) throw failure('RESUME_MISMATCH', { path: this.out, reason: `${written(strategy)} was trained on other data or with other settings` });
+    return ended;
+  }
+
+  /** @throws CultivarError OUTPUT_WRITE */
+  write(strategy: ContributionReference, ended: EndedStrategy): Promise<void> {
+    return writeAtomically(this.file(strategy), [`${JSON.stringify({ request: this.request, ...ended })}\n`]);
+  }
+
+  private file(strategy: ContributionReference): string {
+    return `${this.folder(strategy)}.json`;
+  }
+}
