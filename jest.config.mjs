@@ -19,6 +19,9 @@ export default {
       module: { type: 'es6' },
     }],
   },
+  // Inside a test, CommonJS modules look every global up by way of the sandbox, which is many times as slow as a variable; tfjs does so for each
+  // number. These become variables: tests that compute with tfjs alone take half the time.
+  sandboxInjectedGlobals: ['Array', 'Float32Array', 'Math', 'Number', 'Object', 'Symbol'],
   testTimeout: 60_000,
   maxWorkers: 2,
   workerIdleMemoryLimit: '1500MB',

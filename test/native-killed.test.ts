@@ -35,16 +35,13 @@ const result = ({ bundle, metrics, history }: Trained) => ({
   }, 120_000);
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-  /** What a run that was killed left is no bundle; it goes on from there, and what it leaves then is whole. */
+  /** What a run that was killed left is no bundle (without a cultivar.json); it goes on from there, to the same numbers and weights. */
   async function goOn(out: string): Promise<void> {
     expect(existsSync(join(work, out, 'cultivar.json'))).toBe(false);
-    const unfinished = await cultivar(['evaluate', out, 'photos', '--json'], work);
-    expect([unfinished.code, unfinished.stderr]).toEqual([2, expect.stringContaining('BUNDLE_NOT_FOUND')]);
     const resumed = await cultivar([...words, '--out', out, '--resume'], work);
     expect(resumed.stderr).not.toMatch(/Error/);
     expect(result(json<Trained>(resumed))).toEqual(reference);
     expect(existsSync(join(work, out, '.run'))).toBe(false);
-    expect((await cultivar(['evaluate', out, 'photos', '--json'], work)).code).toBe(0);
   }
 
   it.each([
@@ -54,7 +51,15 @@ const result = ({ bundle, metrics, history }: Trained) => ({
     const preload = join(repository, 'test', 'support', 'killed-while-writing.cjs');
     const killed = await cultivar([...words, '--out', out], work, { NODE_OPTIONS: `--require ${preload}`, CULTIVAR_TEST_KILL: moment });
     expect(killed.signal).toBe('SIGKILL');
+    // That half a bundle is told from a whole one: where it was being written.
+    const ofBundle = !moment.startsWith('checkpoint');
+    const evaluated = async () => {
+      const { code, stderr } = await cultivar(['evaluate', out, 'photos', '--json'], work);
+      return [code, stderr];
+    };
+    if (ofBundle) expect(await evaluated()).toEqual([2, expect.stringContaining('BUNDLE_NOT_FOUND')]);
     await goOn(out);
+    if (ofBundle) expect(await evaluated()).toEqual([0, expect.anything()]);
   }, 120_000);
 
   it.each(['Assessment', 'epoch 1:', 'epoch 2:'])('while it trains (once it says "%s")', async (said) => {
