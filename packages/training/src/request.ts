@@ -43,6 +43,8 @@ export interface TrainingRequest {
   snapshots?: number;
   /** Folder where the features of the frozen backbone are kept, for other runs on the same data. Default inside `out`, for this run alone. */
   featureFolder?: string;
+  /** Of which images: `all`, the default, for runs of any split; or those of this run's `split` alone. */
+  featureScope?: 'all' | 'split';
   /** Folder of the bundle; made if missing. */
   out: string;
   /** Continue the run that was begun in `out`. */
@@ -56,7 +58,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder';
+type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';

@@ -114,8 +114,9 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
 async function firstPass({ run, request, folder: own, features, images, backbone }: RunContext, print: string): Promise<void> {
-  // Features that other runs are to use are those of all images.
-  const [folder, indices] = request.featureFolder === undefined ? [own, () => images.all] : [request.featureFolder, () => images.usable];
+  const folder = request.featureFolder ?? own;
+  // Features that runs of other splits are to use are those of all images.
+  const indices = () => (request.featureFolder === undefined || request.featureScope === 'split' ? images.all : images.usable);
   await takeFeatures(folder, print, features, images, indices);
   const also = run.create<Strategy>('strategy', request.strategy).reads?.(backbone.stages) ?? [];
   const stages = [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];

@@ -36,20 +36,21 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 describe('comparing strategies', () => {
   it('trains with each on the same images, and says how they differ from the first', async () => {
     const before = tf.memory().numTensors;
-    const labels: string[] = [];
-    const services = { ...listening(), progress: { start: (label: string) => { labels.push(label); return { advance() {}, finish() {} }; } } };
+    const computed: (number | undefined)[] = [];
+    const services = { ...listening(), progress: { start: (label: string, total?: number) => { if (label === 'Computing features') computed.push(total); return { advance() {}, finish() {} }; } } };
     const ended: string[] = [];
-    const compared = await compareStrategies(kernel, request('all'), services, { strategies, finished: ({ strategy }) => ended.push(strategy) });
+    const compared = await compareStrategies(kernel, request('all', { perClass: 6 }), services, { strategies, finished: ({ strategy }) => ended.push(strategy) });
     expect(tf.memory().numTensors).toBe(before);
     expect(ended).toEqual(['linear-probe', 'head2toe:fractions=[0.5]', 'fine-tune-top:epochs=2,views=1']);
-    expect(labels.filter((label) => label === 'Computing features')).toHaveLength(1);
+    // Once, of those images alone that are trained on or measured with.
+    expect(computed).toEqual([3 * 6 + compared[0]!.images]);
     expect(compared.map(({ strategy, images }) => [strategy, images])).toEqual(ended.map((name) => [name, compared[0]!.images]));
     const [first, second] = compared;
     expect(first!.difference).toBeUndefined();
     expect(second!.difference!.accuracy.mean).toBeCloseTo(second!.accuracy - first!.accuracy, 6);
     expect(second!.difference!.loss.mean).toBeCloseTo(second!.loss - first!.loss, 5);
 
-    const { metrics } = await train(kernel, request('alone', { strategy: strategies[1]! }), listening());
+    const { metrics } = await train(kernel, request('alone', { strategy: strategies[1]!, perClass: 6 }), listening());
     expect(second).toMatchObject({ accuracy: metrics.accuracy, loss: metrics.loss, intervals: { accuracy: metrics.intervals!.accuracy, loss: metrics.intervals!.loss } });
     expect(compared.every(({ bundle }) => existsSync(join(bundle!, 'cultivar.json')))).toBe(true);
     expect(readdirSync(join(work, 'all')).filter((name) => name.endsWith('.json'))).toHaveLength(3);

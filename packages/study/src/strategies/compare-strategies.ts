@@ -66,7 +66,7 @@ export async function compareStrategies(kernel: Kernel, request: TrainingRequest
   for (const [index, strategy] of strategies.entries()) {
     const kept = await record.read(strategy);
     if (!kept) services.logger.info(`${written(strategy)}: ${index + 1} of ${strategies.length}.`);
-    const ended = kept ?? await trainOnce(kernel, { ...request, strategy, featureFolder, splitSeed: request.splitSeed ?? request.seed ?? 0, out: record.folder(strategy) }, services, out);
+    const ended = kept ?? await trainOnce(kernel, { ...request, strategy, featureFolder, featureScope: 'split', splitSeed: request.splitSeed ?? request.seed ?? 0, out: record.folder(strategy) }, services, out);
     if (!kept) await record.write(strategy, ended);
     trials.push(ended);
     finished?.(ended.trial);
