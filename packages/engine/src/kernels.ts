@@ -21,15 +21,21 @@ export interface Normalised {
   saved: Tensor[];
 }
 
+/** y = f(x convolved with filter scale + bias). */
+export interface Convolution {
+  x: Tensor;
+  filter: Tensor;
+  /** One number for each output channel, in a shape that the filter is multiplied by: [N], or [1,1,C,M] for a depthwise one. */
+  scale: Tensor | undefined;
+  window: Window;
+  activation: Activation;
+}
+
 /** A convolution that was computed, and what came back to it. */
-export interface ConvolutionStep {
+export interface ConvolutionStep extends Convolution {
   dy: Tensor;
   /** Its result; undefined where the activation is linear. */
   y: Tensor | undefined;
-  x: Tensor;
-  filter: Tensor;
-  window: Window;
-  activation: Activation;
   /** Whether anybody reads dx, and whether dBias. */
   inputTrains: boolean;
   biasTrains: boolean;
@@ -96,9 +102,9 @@ export interface ChainKernels {
 export interface Kernels {
   /** The engine's name, for errors. */
   readonly engine: string;
-  /** f(x convolved with filter + bias). */
-  convolution(x: Tensor, filter: Tensor, bias: Tensor | undefined, window: Window, activation: Activation): Tensor;
-  /** Of the above. */
+  /** The bias [N] is not scaled. */
+  convolution(of: Convolution, bias: Tensor | undefined): Tensor;
+  /** Of the above; dFilter is that of the filter before its scale. */
   convolutionGradient(of: ConvolutionStep): ConvolutionGradient;
   rectified(x: Tensor, kind: Rectifier): Tensor;
   /** dy where the rectifier lets it through, else 0; from its result y. */

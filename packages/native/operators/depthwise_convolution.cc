@@ -40,9 +40,9 @@ struct Geometry : Settings {
   long inputRow() const { return width * channels; }
 };
 
-bool fits(Call& call, const Settings& settings, const Tensor& x, const Tensor& filter, const Tensor& before) {
+bool fits(Call& call, const Settings& settings, const Tensor& x, const Tensor& filter, const Tensor& before, const Tensor& scale) {
   return call.require(TF_NumDims(x.handle) == 4 && TF_NumDims(filter.handle) == 4 && filter.dimension(0) == filter.dimension(1) && filter.dimension(0) <= largest &&
-                          filter.dimension(2) == x.dimension(3) && filter.dimension(3) == 1 && settings.stride > 0 && (before.size() == 0 || before.size() == 4 * x.dimension(3)),
+                          filter.dimension(2) == x.dimension(3) && filter.dimension(3) == 1 && settings.stride > 0 && (before.size() == 0 || before.size() == 4 * x.dimension(3)) && (scale.size() == 0 || scale.size() == x.dimension(3)),
                       "depthwise convolution: input and filter do not fit together");
 }
 
@@ -81,6 +81,13 @@ inline Vector held(Vector z, float ceiling) {
   const Vector zero = {}, most = zero + ceiling;
   z = z > zero ? z : zero;
   return z < most ? z : most;
+}
+
+// The filter times its scale.
+std::vector<float> weightsOf(const Geometry& g, const Tensor& filter, const Tensor& scale) {
+  std::vector<float> weights(filter.floats(), filter.floats() + filter.size());
+  for (size_t at = 0; scale.size() > 0 && at < weights.size(); at++) weights[at] *= scale.floats()[at % g.channels];
+  return weights;
 }
 
 // Bands of rows, so that one image keeps all cores busy as well.
@@ -125,12 +132,12 @@ void outputRow(const Geometry& g, const float* image, const float* weights, cons
   }
 }
 
-// x, before [4,C] or [0], filter, bias [C] or [0], gamma [C] or [0], beta -> y, affine [4,C] or [0], variance [C] or [0]
+// x, before [4,C] or [0], filter, its scale [C] or [0], bias [C] or [0], gamma [C] or [0], beta -> y, affine [4,C] or [0], variance [C] or [0]
 void forward(void* given, TF_OpKernelContext* context) {
   Call call(context);
-  const Tensor x = call.input(0), normalised = call.input(1), filter = call.input(2), bias = call.input(3), gamma = call.input(4), beta = call.input(5);
+  const Tensor x = call.input(0), normalised = call.input(1), filter = call.input(2), scale = call.input(3), bias = call.input(4), gamma = call.input(5), beta = call.input(6);
   const Settings& settings = *static_cast<Settings*>(given);
-  if (!call.good() || !fits(call, settings, x, filter, normalised)) return;
+  if (!call.good() || !fits(call, settings, x, filter, normalised, scale)) return;
   Geometry g(settings, x, filter);
   const bool trains = gamma.size() > 0;
   if (!call.require((bias.size() == 0 || bias.size() == g.channels) && (!trains || (gamma.size() == g.channels && beta.size() == g.channels && bias.size() == 0)),
@@ -142,7 +149,8 @@ void forward(void* given, TF_OpKernelContext* context) {
   const Affine before(normalised);
   const std::vector<float> none(bias.size() == 0 ? g.channels : 0, 0.0f);
   const float* offset = bias.size() == 0 ? none.data() : bias.floats();
-  const float *from = x.floats(), *weights = filter.floats();
+  const std::vector<float> scaled = weightsOf(g, filter, scale);
+  const float *from = x.floats(), *weights = scaled.data();
   const long bands = bandsOf(g), together = std::max(1L, 128L / g.outputWidth);
   const int parts = static_cast<int>(g.batch * bands);
   std::vector<float> centre(g.channels);
@@ -239,13 +247,13 @@ void filterRow(const Geometry& g, const float* image, const float* row, long oy,
   });
 }
 
-// dz, y (of no size where nobody asks for it), affine and slopes of y or [0], x, before or [0], filter
+// dz, y (of no size where nobody asks for it), affine and slopes of y or [0], x, before or [0], filter, scale
 // -> dx (before its rectifier and batch-norm, if there are any), dfilter, dbias, and of the batch-norm before: dgamma, dbeta, slopes
 void backward(void* given, TF_OpKernelContext* context) {
   Call call(context);
-  const Tensor dz = call.input(0), y = call.input(1), own = call.input(2), givenSlopes = call.input(3), x = call.input(4), normalised = call.input(5), filter = call.input(6);
+  const Tensor dz = call.input(0), y = call.input(1), own = call.input(2), givenSlopes = call.input(3), x = call.input(4), normalised = call.input(5), filter = call.input(6), scale = call.input(7);
   const Settings& settings = *static_cast<Settings*>(given);
-  if (!call.good() || !fits(call, settings, x, filter, normalised)) return;
+  if (!call.good() || !fits(call, settings, x, filter, normalised, scale)) return;
   const Geometry g(settings, x, filter);
   const bool trains = own.size() > 0, rectified = !trains && g.ceiling >= 0;
   const bool known = g.side == 3 || g.side == 5 || g.side == 7 || g.side == 1;
@@ -259,6 +267,7 @@ void backward(void* given, TF_OpKernelContext* context) {
   const Tensor dGamma = call.output(3, {channels}), dBeta = call.output(4, {channels}), slopesBefore = call.output(5, {2, channels});
   if (!call.good()) return;
 
+  const std::vector<float> weights = weightsOf(g, filter, scale);
   const long bands = bandsOf(g), together = std::max(1L, 128L / g.width);
   const long taps = g.side * g.side;
   const int parts = static_cast<int>(g.batch * bands);
@@ -301,14 +310,14 @@ void backward(void* given, TF_OpKernelContext* context) {
     float* to = dx.floats() + b * g.height * g.inputRow();
     for (long iy = inFrom; iy < inTo; iy += together) {
       const long until = std::min(iy + together, inTo), from = iy * g.inputRow();
-      inputGradient(g, filter.floats(), to, iy, until, row);
+      inputGradient(g, weights.data(), to, iy, until, row);
       if (before.there()) moments.add(static_cast<int>(part), [&](float* a, float* c) { addMoments(to + from, raw + from, before, g.before, (until - iy) * g.width, g.channels, a, c); });
     }
   });
   // In the order of the parts, whoever computed them: the same sum every time.
   for (const std::vector<double>& own : sums)
     for (size_t at = 0; at < own.size(); at++) total[at] += own[at];
-  for (long at = 0; at < taps * g.channels; at++) dFilter.floats()[at] = static_cast<float>(total[at]);
+  for (long at = 0; at < taps * g.channels; at++) dFilter.floats()[at] = static_cast<float>(total[at] * (scale.size() > 0 ? scale.floats()[at % g.channels] : 1.0f));
   for (long c = 0; c < g.channels; c++) dBias.floats()[c] = static_cast<float>(total[taps * g.channels + c]);
   if (before.there()) settleGradient(moments.all(), before, x.size() / g.channels, g.channels, dGamma.floats(), dBeta.floats(), slopesBefore.floats());
 }
@@ -316,9 +325,9 @@ void backward(void* given, TF_OpKernelContext* context) {
 }  // namespace
 
 bool defineDepthwiseConvolution() {
-  return define("CultivarDepthwise", {"x: float", "normalised: float", "filter: float", "bias: float", "gamma: float", "beta: float"}, {"y: float", "affine: float", "variance: float"},
+  return define("CultivarDepthwise", {"x: float", "normalised: float", "filter: float", "scale: float", "bias: float", "gamma: float", "beta: float"}, {"y: float", "affine: float", "variance: float"},
                 {"geometry: list(int)", "before: float", "ceiling: float", "epsilon: float"}, create, forward, destroy) &&
-         define("CultivarDepthwiseGrad", {"dz: float", "y: float", "affine: float", "slopes: float", "x: float", "normalised: float", "filter: float"},
+         define("CultivarDepthwiseGrad", {"dz: float", "y: float", "affine: float", "slopes: float", "x: float", "normalised: float", "filter: float", "scale: float"},
                 {"dx: float", "dfilter: float", "dbias: float", "dgamma: float", "dbeta: float", "slopesbefore: float"},
                 {"geometry: list(int)", "before: float", "ceiling: float", "epsilon: float"}, create, backward, destroy);
 }

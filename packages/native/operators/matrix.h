@@ -3,9 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <type_traits>
-#include <vector>
 
+#include "parallel.h"
 #include "vector.h"
 
 namespace cultivar {
@@ -38,15 +39,27 @@ inline void eachTile(long rows, const Work& work) {
   for (; row < rows; row++) work(std::integral_constant<int, 1>{}, row);
 }
 
-// A matrix [steps, columns] in panels of sixteen columns, one behind another; zeros where there are no more.
+// A matrix [steps, columns] in panels of sixteen columns, one behind another; zeros where there are no more. Each column, or each
+// step, may be multiplied by a number of its own.
 class Panels {
  public:
-  Panels(const float* from, long steps, long columns, long stepStride, long columnStride) : steps_(steps), columns_(columns) {
-    values_.resize(steps * ((columns + tileColumns - 1) / tileColumns) * tileColumns);
-    float* to = values_.data();
-    for (long first = 0; first < columns; first += tileColumns)
-      for (long step = 0; step < steps; step++)
-        for (long column = first; column < first + tileColumns; column++) *to++ = column < columns ? from[step * stepStride + column * columnStride] : 0.0f;
+  Panels(const float* from, long steps, long columns, long stepStride, long columnStride, const float* columnScale = nullptr, const float* stepScale = nullptr) : steps_(steps), columns_(columns) {
+    const long panels = (columns + tileColumns - 1) / tileColumns;
+    values_.reset(new float[panels * tileColumns * steps]);
+    share(panels, shares(panels, 1 + 16384 / (tileColumns * steps)), [&](long begin, long end, int) {
+      for (long panel = begin; panel < end; panel++) {
+        float* to = values_.get() + panel * tileColumns * steps;
+        const float* source = from + panel * tileColumns * columnStride;
+        const long width = std::min(tileColumns, columns - panel * tileColumns);
+        const float* scale = columnScale ? columnScale + panel * tileColumns : nullptr;
+        for (long step = 0; step < steps; step++, source += stepStride) {
+          for (long column = 0; column < tileColumns; column++) {
+            const float value = column < width ? source[column * columnStride] : 0.0f;
+            *to++ = stepScale ? value * stepScale[step] : scale && column < width ? value * scale[column] : value;
+          }
+        }
+      }
+    });
   }
 
   // to[rows, columns] = a[rows, steps] times the matrix.
@@ -62,7 +75,7 @@ class Panels {
   template <int wide>
   void panel(const float* a, long rows, long first, long width, float* to) const {
     eachTile(rows, [&](auto count, long row) {
-      tile<count(), wide>(a + row * steps_, steps_, 1, values_.data() + first * steps_, tileColumns, steps_, [&](int at, const Vector* sum) {
+      tile<count(), wide>(a + row * steps_, steps_, 1, values_.get() + first * steps_, tileColumns, steps_, [&](int at, const Vector* sum) {
         float* out = to + (row + at) * columns_;
         if (width == wide * lanes) {
           for (int part = 0; part < wide; part++) Eight::write(out + part * lanes, sum[part]);
@@ -74,7 +87,7 @@ class Panels {
   }
 
   const long steps_, columns_;
-  std::vector<float> values_;
+  std::unique_ptr<float[]> values_;
 };
 
 template <int wide>

@@ -1,4 +1,4 @@
-import { composedConvolutionGradient, type Kernels } from '@cultivar/engine';
+import { composedConvolutionGradient, scaled, type Kernels } from '@cultivar/engine';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   batchNormalization, batchNormalizationGradient, biasAdd, biasGradient, convolution, filterGradient, inputGradient, relu, relu6, relu6Gradient, reluGradient,
@@ -25,10 +25,11 @@ const composed = composedConvolutionGradient({ filterGradient, inputGradient, su
 /** Training through TensorFlow's own fused operators, and ours where they are there: few passes over memory. */
 export const tensorFlowKernels: Kernels = {
   engine: 'tensorflow',
-  convolution(x, filter, bias, window, activation) {
+  convolution(of, bias) {
     const own = hasOwnOperators();
-    if (own && isOwnConvolution(filter.shape, window)) return rectifiedConvolution(x, filter, bias, window, activation);
-    let y = convolution(x, filter, window);
+    const { x, filter, scale, window, activation } = of;
+    if (own && isOwnConvolution(filter.shape, window)) return rectifiedConvolution(of, bias);
+    let y = convolution(x, scaled(filter, scale), window);
     if (own && bias) return passOn(y, rectifiedBias(y, bias, activation));
     if (bias) y = passOn(y, biasAdd(y, bias));
     return activation === 'linear' ? y : passOn(y, rectified(y, activation));

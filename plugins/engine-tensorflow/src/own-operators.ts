@@ -1,10 +1,10 @@
 /** Operators of our own (packages/native/operators), which join what TensorFlow's take apart: fewer passes over memory. */
-import type { Activation, ChainKernels, ConvolutionGradient, ConvolutionStep, Link, Moments, Normalised, Pending, Rectifier, Statistics, Window } from '@cultivar/engine';
+import type { Activation, ChainKernels, Convolution, ConvolutionGradient, ConvolutionStep, Link, Moments, Normalised, Pending, Rectifier, Statistics, Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { backend, type Attribute, type NormalisationGradient, type TensorFlowBackend } from './operators.js';
 
 /** The one whose operators are called here; an installation of another is not used. */
-const version = 3;
+const version = 4;
 
 export const hasOwnOperators = (): boolean => backend().cultivarOperators === version;
 
@@ -84,30 +84,33 @@ function attributes(native: TensorFlowBackend, { x, filter, window, before }: Li
 }
 
 /** Convolution, bias and rectifier in one. */
-export function rectifiedConvolution(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, window: Window, activation: Activation): tf.Tensor {
+export function rectifiedConvolution({ x, filter, scale, window, activation }: Convolution, bias: tf.Tensor | undefined): tf.Tensor {
   const native = backend();
   const all = [...attributes(native, { x, filter, window, before: undefined }, activation), float(native, 'epsilon', 0)];
   const empty = nothing();
-  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', all, [x, empty, filter, bias ?? empty, empty, empty], 3)[0]!;
+  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', all, [x, empty, filter, scale ?? empty, bias ?? empty, empty, empty], 3)[0]!;
 }
 
-/** What reads the gradient: of the input, of the offset. */
-interface Wanted {
+/** What else a gradient is given: the scale of the filter, the batch-norm behind it, and who reads the results. */
+interface Circumstances {
   inputTrains: boolean;
   biasTrains: boolean;
+  scale?: tf.Tensor;
+  affine?: tf.Tensor;
+  slopes?: tf.Tensor;
 }
 
-function convolutionGradient(link: Link, dz: tf.Tensor, y: tf.Tensor | undefined, activation: Activation, wanted: Wanted, affine?: tf.Tensor, slopes?: tf.Tensor): tf.Tensor[] {
+function convolutionGradient(link: Link, dz: tf.Tensor, y: tf.Tensor | undefined, activation: Activation, given: Circumstances): tf.Tensor[] {
   const native = backend();
   const { x, filter, window, before } = link;
   const empty = nothing();
-  const own = window.depthwise ? [float(native, 'epsilon', 0)] : [float(native, 'input', Number(wanted.inputTrains)), float(native, 'offset', Number(wanted.biasTrains))];
-  const inputs = [dz, y ?? empty, affine ?? empty, slopes ?? empty, x, before?.affine ?? empty, filter];
+  const own = window.depthwise ? [float(native, 'epsilon', 0)] : [float(native, 'input', Number(given.inputTrains)), float(native, 'offset', Number(given.biasTrains))];
+  const inputs = [dz, y ?? empty, given.affine ?? empty, given.slopes ?? empty, x, before?.affine ?? empty, filter, given.scale ?? empty];
   return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwiseGrad' : 'CultivarPointwiseGrad', [...attributes(native, link, activation), ...own], inputs, 6);
 }
 
-export function rectifiedConvolutionGradient({ dy, y, x, filter, window, activation, ...wanted }: ConvolutionStep): ConvolutionGradient {
-  const [dx, dFilter, dBias] = convolutionGradient({ x, filter, window, before: undefined }, dy, y, activation, wanted) as [tf.Tensor, tf.Tensor, tf.Tensor];
+export function rectifiedConvolutionGradient({ dy, y, x, filter, window, activation, ...given }: ConvolutionStep): ConvolutionGradient {
+  const [dx, dFilter, dBias] = convolutionGradient({ x, filter, window, before: undefined }, dy, y, activation, given) as [tf.Tensor, tf.Tensor, tf.Tensor];
   return { dx, dFilter, dBias };
 }
 
@@ -119,7 +122,7 @@ export const ownChain: ChainKernels = {
     const { x, before, filter, window } = link;
     const empty = nothing();
     const outputs = native.executeMultipleOutputs(
-      window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', [...attributes(native, link, 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, gamma, beta], 3,
+      window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', [...attributes(native, link, 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, empty, gamma, beta], 3,
     );
     const [y, affine, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
     return { y, affine, variance };
@@ -129,7 +132,7 @@ export const ownChain: ChainKernels = {
   moments,
   gradient,
   linkGradient(link, dz, y, { affine, activation }, slopes, inputTrains) {
-    const outputs = convolutionGradient(link, dz, y, activation, { inputTrains, biasTrains: false }, affine, slopes);
+    const outputs = convolutionGradient(link, dz, y, activation, { inputTrains, biasTrains: false, affine, slopes });
     const [dx, dFilter, , dGamma, dBeta, more] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     return { dx: inputTrains ? dx : undefined, dFilter, before: link.before && { dGamma, dBeta, slopes: more } };
   },

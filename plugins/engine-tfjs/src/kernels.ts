@@ -1,4 +1,4 @@
-import { composedConvolutionGradient, type Kernels, type Window } from '@cultivar/engine';
+import { composedConvolutionGradient, scaled, type Kernels, type Window } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchNormalization, batchNormalizationGradient } from './batch-normalization.js';
 import { sumOverPlaces } from './channel-sums.js';
@@ -11,7 +11,10 @@ const run = (name: string, inputs: tf.NamedTensorMap, given: object): tf.Tensor 
 export const tfjsKernels: Kernels = {
   engine: 'tfjs',
   // One pass over memory.
-  convolution: (x, filter, bias, window, activation) => run(window.depthwise ? tf.FusedDepthwiseConv2D : tf.FusedConv2D, bias ? { x, filter, bias } : { x, filter }, { ...attributes(window), activation }),
+  convolution({ x, filter, scale, window, activation }, bias) {
+    const folded = scaled(filter, scale);
+    return run(window.depthwise ? tf.FusedDepthwiseConv2D : tf.FusedConv2D, bias ? { x, filter: folded, bias } : { x, filter: folded }, { ...attributes(window), activation });
+  },
   convolutionGradient: composedConvolutionGradient({
     filterGradient: (x, filterShape, dy, window) => run(window.depthwise ? tf.DepthwiseConv2dNativeBackpropFilter : tf.Conv2DBackpropFilter, { x, dy }, { ...attributes(window), filterShape }),
     inputGradient: (inputShape, filter, dy, window) => run(window.depthwise ? tf.DepthwiseConv2dNativeBackpropInput : tf.Conv2DBackpropInput, { dy, filter }, { ...attributes(window), inputShape }),

@@ -48,19 +48,18 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTra
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
     const [input, weight, offset] = inputs.slice(0, -1) as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor?];
     const affine = block.normalization?.scaleAndShift();
-    const folded = affine ? tf.mul(weight, affine.along) : weight;
     const scaledOffset = offset && affine ? tf.mul(offset, affine.scale) : offset;
     const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
-    const value = kernels.convolution(input, folded, shift, window, activation);
-    save([input, folded, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.along, affine.scale] : [])]);
+    const value = kernels.convolution({ x: input, filter: weight, scale: affine?.along, window, activation }, shift);
+    save([input, weight, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.along, affine.scale] : [])]);
 
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
       const [seen, filter, y, along, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?, tf.Tensor?];
       const { dx, dFilter, dBias } = kernels.convolutionGradient({
-        dy, y: activation === 'linear' ? undefined : y, x: seen, filter, window, activation, inputTrains, biasTrains: offset !== undefined,
+        dy, y: activation === 'linear' ? undefined : y, x: seen, filter, scale: along, window, activation, inputTrains, biasTrains: offset !== undefined,
       });
       // A dx that is left out is never read.
-      const gradients: tf.Tensor[] = [dx ?? tf.zeros([0]), along ? tf.mul(dFilter, along) : dFilter];
+      const gradients: tf.Tensor[] = [dx ?? tf.zeros([0]), dFilter];
       if (offset) gradients.push(scale ? tf.mul(dBias!, scale) : dBias!);
       return gradients;
     });

@@ -38,7 +38,7 @@ export function convolutionChain(links: readonly ChainLink[], x: tf.Tensor, inpu
       let written: tf.Tensor;
       let statistics;
       if (index === 0 && foreign) {
-        written = kernels.convolution(input, filter, undefined, link.window, 'linear');
+        written = kernels.convolution({ x: input, filter, scale: undefined, window: link.window, activation: 'linear' }, undefined);
         statistics = chain.statistics(written, gamma, beta, epsilon);
       } else {
         ({ y: written, ...statistics } = chain.link(link, gamma, beta, epsilon));
@@ -66,7 +66,7 @@ export function convolutionChain(links: readonly ChainLink[], x: tf.Tensor, inpu
         const [given, y]: [tf.Tensor, tf.Tensor] = [dz!, written[index]!];
         if (index === 0 && foreign) {
           const through = chain.gradient(given, y, behind[0]!, moments.slopes);
-          const step = { dy: through, y: undefined, x: first, filter: link.filter, window: link.window, activation: 'linear', inputTrains, biasTrains: false } as const;
+          const step = { dy: through, y: undefined, x: first, filter: link.filter, scale: undefined, window: link.window, activation: 'linear', inputTrains, biasTrains: false } as const;
           const { dx, dFilter } = kernels.convolutionGradient(step);
           through.dispose();
           [dz, dFilters[0]] = [dx, dFilter];

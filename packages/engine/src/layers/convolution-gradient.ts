@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import type { Kernels, Window } from '../kernels.js';
 
 export interface ConvolutionGradientParts extends Pick<Kernels, 'throughRectifier'> {
@@ -10,12 +10,15 @@ export interface ConvolutionGradientParts extends Pick<Kernels, 'throughRectifie
   sumOverPlaces(x: Tensor): Tensor;
 }
 
+/** A filter, or its gradient, times the scale of each output channel. */
+export const scaled = (filter: Tensor, scale: Tensor | undefined): Tensor => (scale ? mul(filter, scale) : filter);
+
 /** The gradient of convolution, bias and rectifier, where an engine has a kernel for each: with g = dy f'(y), the bias gets the sum of g, the convolution g. */
-export const composedConvolutionGradient = (parts: ConvolutionGradientParts): Kernels['convolutionGradient'] => ({ dy, y, x, filter, window, activation, inputTrains, biasTrains }) => {
+export const composedConvolutionGradient = (parts: ConvolutionGradientParts): Kernels['convolutionGradient'] => ({ dy, y, x, filter, scale, window, activation, inputTrains, biasTrains }) => {
   const g = activation === 'linear' ? dy : parts.throughRectifier(dy, y!, activation);
   return {
-    dx: inputTrains ? parts.inputGradient(x.shape, filter, g, window) : undefined,
-    dFilter: parts.filterGradient(x, filter.shape, g, window),
+    dx: inputTrains ? parts.inputGradient(x.shape, scaled(filter, scale), g, window) : undefined,
+    dFilter: scaled(parts.filterGradient(x, filter.shape, g, window), scale),
     dBias: biasTrains ? parts.sumOverPlaces(g) : undefined,
   };
 };
