@@ -59,6 +59,7 @@ describe('cultivar', () => {
     expect(stdout).toMatch(/augmentation mixup: .+/);
     expect(stdout).toMatch(/alpha +number +default [\d.]+/);
     expect(stdout).toContain('cultivar train photos/ --augment mixup:alpha=');
+    expect((await cultivar(['plugins', 'info', 'snapshot'], work)).stdout).toContain('cultivar train photos/ --ensemble snapshot:members=5');
   });
 });
 

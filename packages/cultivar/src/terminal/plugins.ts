@@ -109,7 +109,8 @@ export async function info(name: string, options: PluginsOptions): Promise<numbe
     ...(entry.reference ? [`  after ${entry.reference}`] : []),
     `  from ${entry.plugin} ${entry.version}`,
     ...optionLines(entry.options),
-    `  example: ${example(entry.kind, entry.name, entry.options)}`,
+    // Layers stand in networks, not in settings.
+    ...(entry.kind === 'layer' ? [] : [`  example: ${example(entry.kind, entry.name, entry.options)}`]),
   ]));
   return 0;
 }
@@ -127,7 +128,7 @@ function optionLines(described: OptionDescription[]): string[] {
 
 const switches: Record<string, string> = {
   backbone: '--backbone', strategy: '--strategy', similarity: '--similarity', optimizer: '--optimizer', solver: '--solver',
-  schedule: '--schedule', initializer: '--initializer', augmentation: '--augment', regularizer: '--regularize', engine: '--engine',
+  schedule: '--schedule', initializer: '--initializer', augmentation: '--augment', regularizer: '--regularize', engine: '--engine', ensemble: '--ensemble',
 };
 
 function example(kind: string, name: string, described: OptionDescription[]): string {
