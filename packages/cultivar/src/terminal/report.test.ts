@@ -38,6 +38,12 @@ describe('what people are told', () => {
     ]);
   });
 
+  it('of a selection among features', () => {
+    const select = { stages: ['low', 'top'], penalty: 0.05, fractions: [0.1, 1] };
+    expect(planLines('head2toe', { reasons: [], phases: [{ kind: 'solve', name: 'select', candidates: [['top']], select }] })[1])
+      .toBe('  1. select: solve the classifier on the frozen features of the best of top | a share of the features of low + top');
+  });
+
   it('of an epoch', () => {
     expect(epochLine({ phase: 'top', epoch: 2, loss: 0.5, validationLoss: 0.25, validationAccuracy: 0.9, learningRate: 1e-4, seconds: 3 }))
       .toBe('  top, epoch 2: loss 0.5000, validation loss 0.2500, accuracy 90.0 %, 3.0 s');
