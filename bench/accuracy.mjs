@@ -103,7 +103,7 @@ for (const seed of values.table ? [] : seeds) {
 
 const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 /** Of each image, the share of the runs that name its class. */
-const right = (runs) => validation.map((_, image) => mean(runs.map(({ probabilities }) => (probabilities[image].indexOf(Math.max(...probabilities[image])) === labels[image] ? 1 : 0))));
+const right = (several) => validation.map((_, image) => mean(several.map(({ probabilities }) => (probabilities[image].indexOf(Math.max(...probabilities[image])) === labels[image] ? 1 : 0))));
 const points = (value, digits = 1) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(digits)}`;
 /** @param columns figures of each image. @returns 95 % interval of each figure that is made of their means */
 function intervals(columns, figures) {
@@ -113,13 +113,14 @@ function intervals(columns, figures) {
 
 const runs = done().filter(({ row, seed, epochs, engine }) => seeds.some((one) => same({ row, seed, epochs, engine }, row, one)));
 const base = runs.filter(({ row }) => row === 'base');
-console.log('| technique | accuracy, % | 95 % | against the base, points | 95 %, paired | log-loss | processor time, s | command |\n|---|---|---|---|---|---|---|---|');
+console.log('| technique | seeds | accuracy, % | 95 % | against the base, points | 95 %, paired | log-loss | processor time, s | command |\n|---|---|---|---|---|---|---|---|---|');
 for (const row of Object.keys(techniques)) {
   const own = runs.filter((one) => one.row === row);
-  if (own.length === 0 || base.length !== own.length) continue;
-  const [is, was] = [right(own), right(base)];
+  const beside = base.filter(({ seed }) => own.some((one) => one.seed === seed));
+  if (beside.length === 0) continue;
+  const [is, was] = [right(own), right(beside)];
   const [accuracy, difference] = intervals([is, was], ([ours, theirs]) => [ours, ours - theirs]);
   const against = row === 'base' ? '| | |' : `| ${points(mean(is) - mean(was))} | ${points(difference.low)} to ${points(difference.high)} |`;
   const command = ['npx', 'cultivar', ...commandOf(row, seeds[0], 'accuracy')].map((word) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word}'`)).join(' ');
-  console.log(`| ${row} | ${(100 * mean(is)).toFixed(1)} | ${(100 * accuracy.low).toFixed(1)} to ${(100 * accuracy.high).toFixed(1)} ${against} ${mean(own.map(({ loss }) => loss)).toFixed(3)} | ${mean(own.map(({ seconds }) => seconds)).toFixed(0)} | \`${command}\` |`);
+  console.log(`| ${row} | ${own.length} | ${(100 * mean(is)).toFixed(1)} | ${(100 * accuracy.low).toFixed(1)} to ${(100 * accuracy.high).toFixed(1)} ${against} ${mean(own.map(({ loss }) => loss)).toFixed(3)} | ${mean(own.map(({ seconds }) => seconds)).toFixed(0)} | \`${command}\` |`);
 }
