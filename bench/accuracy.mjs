@@ -121,6 +121,6 @@ for (const row of Object.keys(techniques)) {
   const [is, was] = [right(own), right(beside)];
   const [accuracy, difference] = intervals([is, was], ([ours, theirs]) => [ours, ours - theirs]);
   const against = row === 'base' ? '| | |' : `| ${points(mean(is) - mean(was))} | ${points(difference.low)} to ${points(difference.high)} |`;
-  const command = ['npx', 'cultivar', ...commandOf(row, seeds[0], 'accuracy')].map((word) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+  const command = ['npx', 'cultivar', ...commandOf(row, seeds[0], 'accuracy')].map((word) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word}'`)).join(' ').replaceAll(relative(root, shared), '$CULTIVAR_SHARED');
   console.log(`| ${row} | ${own.length} | ${(100 * mean(is)).toFixed(1)} | ${(100 * accuracy.low).toFixed(1)} to ${(100 * accuracy.high).toFixed(1)} ${against} ${mean(own.map(({ loss }) => loss)).toFixed(3)} | ${mean(own.map(({ seconds }) => seconds)).toFixed(0)} | \`${command}\` |`);
 }
