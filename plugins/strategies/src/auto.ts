@@ -14,13 +14,14 @@ import { thresholds } from './thresholds.js';
 export class Auto implements Strategy {
   plan({ trainImages, classes, similarity, engine }: Assessment): Delegation {
     const perClass = trainImages / classes;
-    const large = trainImages >= thresholds.large && perClass >= thresholds.largePerClass;
     const similar = similarity.score >= thresholds.similar;
+    const many = similar ? thresholds.largeSimilar : thresholds.largeDifferent;
+    const large = trainImages >= many && perClass >= thresholds.largePerClass;
     const size = large
-      ? `${trainImages} training images count as many (${thresholds.large} or more)`
-      : trainImages >= thresholds.large
+      ? `${trainImages} training images count as many (${many} or more)`
+      : trainImages >= many
         ? `${trainImages} training images count as few, since each class has ${Math.round(perClass)} (${thresholds.largePerClass} or more would be many)`
-        : `${trainImages} training images count as few (under ${thresholds.large})`;
+        : `${trainImages} training images count as few (under ${many})`;
     const likeness = `a similarity of ${similarity.score.toFixed(2)} counts as ${similar ? 'similar to' : 'different from'} what the backbone saw (the limit is ${thresholds.similar})`;
     const reasons = [`${size}; ${likeness}.`];
     const delegate = (name: string, reason: string): Delegation => ({ delegate: { name }, reasons: [...reasons, reason] });

@@ -25,12 +25,14 @@ describe('auto is the matrix', () => {
   it.each<[string, Assessment, string]>([
     ['a handful of each, similar', assessment(10, 2, 0.65), 'linear-probe'],
     ['hymenoptera: small and similar, enough to choose by cross-validation', assessment(245, 2, 0.65), 'stage-probe'],
-    ['flowers: small and similar, but many a class', assessment(1193, 5, 0.6), 'stage-probe'],
+    ['flowers, twenty of each: small and similar', assessment(100, 5, 0.54), 'stage-probe'],
+    ['flowers: similar, and enough to fine-tune', assessment(1193, 5, 0.6), 'fine-tune-top'],
     ['neu-surface-defects: small and different', assessment(1436, 6, 0.37), 'stage-probe'],
     ['few and different', assessment(60, 3, 0.2), 'stage-probe'],
     ['large and similar', assessment(25_600, 200, 0.76), 'fine-tune-top'],
     ['large and different', assessment(10_000, 10, 0.2), 'fine-tune-deep'],
     ['many images of many classes, few of each', assessment(5000, 600, 0.6), 'linear-probe'],
+    ['similar, but few of each class', assessment(500, 20, 0.6), 'stage-probe'],
     ['large, but nothing that trains', assessment(25_600, 200, 0.6, false), 'stage-probe'],
   ])('%s', (_, given, expected) => {
     const { delegate, reasons } = instance(Auto).plan(given);
