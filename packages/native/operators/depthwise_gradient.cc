@@ -124,10 +124,8 @@ void backward(void* given, TF_OpKernelContext* context) {
       normaliseGradient(gradients, y.floats() + at, to, behind, slopes, g.ceiling, size / g.channels, g.channels);
       gradients = to;
     } else if (rectified) {
-      float* __restrict to = room<1>(size);
-      const float *__restrict d = gradients, *__restrict result = y.floats() + at;
-      const float ceiling = g.ceiling;
-      for (long place = 0; place < size; place++) to[place] = ((result[place] > 0.0f) & (result[place] < ceiling)) ? d[place] : 0.0f;
+      float* to = room<1>(size);
+      pass(gradients, y.floats() + at, to, g.ceiling, size);
       gradients = to;
     }
     const auto row = [&](long oy) { return gradients + (oy - low) * g.outputRow(); };

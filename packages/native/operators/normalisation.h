@@ -39,6 +39,11 @@ inline float passed(float dy, float z, float ceiling) {
   return ((z > 0.0f) & (z < ceiling)) ? dy : 0.0f;
 }
 
+// The same for many, from the result y = f(z).
+inline void pass(const float* __restrict dy, const float* __restrict y, float* __restrict to, float ceiling, long size) {
+  for (long at = 0; at < size; at++) to[at] = ((y[at] > 0.0f) & (y[at] < ceiling)) ? dy[at] : 0.0f;
+}
+
 // y = f(x scale + shift); the rectifier f has no ceiling, one, or (negative) is not there.
 template <bool rectified>
 inline void normaliseRows(const float* __restrict x, float* __restrict y, const Affine& affine, float ceiling, long rows, long channels) {

@@ -89,11 +89,6 @@ void forward(void* given, TF_OpKernelContext* context) {
   if (trains) settle(sums.all(), centre.data(), gamma.floats(), beta.floats(), settings.epsilon, rows, right, affine.floats(), variance.floats());
 }
 
-// dy where the rectifier behind y = f(z) lets it through.
-void pass(const float* __restrict dy, const float* __restrict y, float* __restrict to, float ceiling, long size) {
-  for (long at = 0; at < size; at++) to[at] = ((y[at] > 0.0f) & (y[at] < ceiling)) ? dy[at] : 0.0f;
-}
-
 // dz, y (of no size where nobody asks for it), affine and slopes of y or [0], x, before or [0], filter, scale
 // -> dx (before its rectifier and batch-norm, if there are any), dfilter, dbias, and of the batch-norm before: dgamma, dbeta, slopes
 void backward(void* given, TF_OpKernelContext* context) {

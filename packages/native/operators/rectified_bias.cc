@@ -1,8 +1,7 @@
 // y = f(x + bias) over the last axis, and dy where the rectifier f lets it through: one pass over memory each.
 #include <algorithm>
 
-#include "operator.h"
-#include "parallel.h"
+#include "normalisation.h"
 
 namespace cultivar {
 namespace {
@@ -49,9 +48,7 @@ void backward(void* settings, TF_OpKernelContext* context) {
   const Tensor result = call.output(0, y.shape());
   if (!call.good()) return;
   share(y.size(), shares(y.size(), 16384), [&](long begin, long end, int) {
-    const float *__restrict d = dy.floats(), *__restrict from = y.floats();
-    float* __restrict to = result.floats();
-    for (long at = begin; at < end; at++) to[at] = ((from[at] > 0.0f) & (from[at] < ceiling)) ? d[at] : 0.0f;
+    pass(dy.floats() + begin, y.floats() + begin, result.floats() + begin, ceiling, end - begin);
   });
 }
 
