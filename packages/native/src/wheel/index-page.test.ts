@@ -6,7 +6,7 @@ import { newest } from './wheel-name.js';
 const sum = (letter: string) => letter.repeat(64);
 const address = 'https://index.example/simple/tensorflow/';
 const link = (name: string, letter: string, attributes = '') =>
-  `<a href="https://files.example/wheels/${name}#sha256=${sum(letter)}" data-requires-python="&gt;=3.10" data-upload-time="2026-03-06T17:24:26.209579Z"${attributes}>${name}</a><br/>`;
+  `<a href="https://wheels.example/wheels/${name}#sha256=${sum(letter)}" data-requires-python="&gt;=3.10" data-upload-time="2026-03-06T17:24:26.209579Z"${attributes}>${name}</a><br/>`;
 
 const html = `<!DOCTYPE html>
 <html>
@@ -36,7 +36,7 @@ describe('a page of an index', () => {
   it('in HTML: address, checksum; what was taken back is left out', () => {
     const files = filesOn(html, 'text/html', address);
     expect(files).toHaveLength(5);
-    expect(files[1]).toEqual({ name: 'tensorflow-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl', url: 'https://files.example/wheels/tensorflow-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl', sha256: sum('a') });
+    expect(files[1]).toEqual({ name: 'tensorflow-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl', url: 'https://wheels.example/wheels/tensorflow-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl', sha256: sum('a') });
   });
 
   it('in JSON: the same, addresses relative to the page', () => {
