@@ -66,6 +66,8 @@ export interface Link {
 export interface Statistics {
   /** As in `Pending`. */
   affine: Tensor;
+  /** [C]. */
+  mean: Tensor;
   /** [C], unbiased. */
   variance: Tensor;
 }

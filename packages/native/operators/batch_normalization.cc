@@ -31,18 +31,18 @@ std::vector<double> sum(long rows, long channels, const Add& add) {
   return sums.all();
 }
 
-// x, gamma [C], beta [C] -> affine [4,C], unbiased variance [C]
+// x, gamma [C], beta [C] -> affine [4,C], mean [C], unbiased variance [C]
 void statistics(void* settings, TF_OpKernelContext* context) {
   Call call(context);
   const Tensor x = call.input(0), gamma = call.input(1), beta = call.input(2);
   if (!call.good()) return;
   const long channels = x.dimension(-1), rows = channels > 0 ? x.size() / channels : 0;
   if (!call.require(rows > 0 && gamma.size() == channels && beta.size() == channels, "batch-norm: one scale and one offset for each channel")) return;
-  const Tensor affine = call.output(0, {4, channels}), variance = call.output(1, {channels});
+  const Tensor affine = call.output(0, {4, channels}), mean = call.output(1, {channels}), variance = call.output(2, {channels});
   if (!call.good()) return;
   // Around the first value.
   const std::vector<double> sums = sum(rows, channels, [&](long row, long count, float* a, float* b) { addSpread(x.floats() + row * channels, x.floats(), count, channels, a, b); });
-  settle(sums, x.floats(), gamma.floats(), beta.floats(), static_cast<Settings*>(settings)->epsilon, rows, channels, affine.floats(), variance.floats());
+  settle(sums, x.floats(), gamma.floats(), beta.floats(), static_cast<Settings*>(settings)->epsilon, rows, channels, affine.floats(), mean.floats(), variance.floats());
 }
 
 bool fits(Call& call, const Tensor& x, const Tensor& affine, long more) {
@@ -94,7 +94,7 @@ void gradient(void* settings, TF_OpKernelContext* context) {
 }  // namespace
 
 bool defineBatchNormalization() {
-  return define("CultivarStatistics", {"x: float", "gamma: float", "beta: float"}, {"affine: float", "variance: float"}, {"epsilon: float"}, createEpsilon, statistics, destroy) &&
+  return define("CultivarStatistics", {"x: float", "gamma: float", "beta: float"}, {"affine: float", "mean: float", "variance: float"}, {"epsilon: float"}, createEpsilon, statistics, destroy) &&
          define("CultivarNormalise", {"x: float", "affine: float"}, {"y: float"}, {"ceiling: float"}, createCeiling, apply, destroy) &&
          define("CultivarMoments", {"dy: float", "x: float", "affine: float"}, {"dgamma: float", "dbeta: float", "slopes: float"}, {"ceiling: float"}, createCeiling, moments, destroy) &&
          define("CultivarNormaliseGrad", {"dy: float", "x: float", "affine: float", "slopes: float"}, {"dx: float"}, {"ceiling: float"}, createCeiling, gradient, destroy);

@@ -64,6 +64,47 @@ inline typename L::Type weighed(const Taps& taps, L, long c, typename L::Type su
   return sum;
 }
 
+inline float held(float z, float ceiling) { return std::min(std::max(z, 0.0f), ceiling); }
+inline Vector held(Vector z, float ceiling) {
+  const Vector zero = {}, most = zero + ceiling;
+  z = z > zero ? z : zero;
+  return z < most ? z : most;
+}
+
+// A row of zeros, for windows that reach over the edge.
+inline const float* zeros(long size) {
+  static thread_local std::vector<float> values;
+  if (static_cast<long>(values.size()) < size) values.resize(size, 0.0f);
+  return values.data();
+}
+
+// Results that `four` computes together.
+constexpr long together = 4;
+
+// Four results of a 3 x 3 filter side by side: what they read overlaps. `line`: the three rows, where the first result reads first.
+template <int stride>
+inline void four(const float* const* line, const float* weights, const float* offset, float ceiling, long channels, float* to) {
+  eachChannel(channels, [&](auto lane, long c) {
+    using L = decltype(lane);
+    typename L::Type sum[together];
+    for (auto& one : sum) one = L::read(offset + c);
+#pragma GCC unroll 3
+    for (int ky = 0; ky < 3; ky++) {
+      typename L::Type place[(together - 1) * stride + 3];
+#pragma GCC unroll 9
+      for (int at = 0; at < (together - 1) * stride + 3; at++) place[at] = L::read(line[ky] + at * channels + c);
+#pragma GCC unroll 3
+      for (int kx = 0; kx < 3; kx++) {
+        const auto factor = L::read(weights + (3 * ky + kx) * channels + c);
+#pragma GCC unroll 4
+        for (int at = 0; at < together; at++) sum[at] += place[at * stride + kx] * factor;
+      }
+    }
+#pragma GCC unroll 4
+    for (int at = 0; at < together; at++) L::write(to + at * channels + c, ceiling < 0 ? sum[at] : held(sum[at], ceiling));
+  });
+}
+
 // Calls work with the number of taps as a constant where it is nine, so that the compiler keeps them in registers.
 template <typename Work>
 inline void withTaps(const Taps& taps, const Work& work) {
@@ -81,13 +122,32 @@ inline std::vector<float> weightsOf(const Geometry& g, const Tensor& filter, con
 // Bands of rows, so that one image keeps all cores busy as well.
 inline long bandsOf(const Geometry& g) { return std::max(1L, std::min<long>(g.outputHeight / 4, (2L * Crew::instance().size() + g.batch - 1) / g.batch)); }
 
-// The image of which a band reads rows [low, high): normalised, where there is something to normalise.
-inline const float* read(const Geometry& g, const Affine& before, const float* image, long low, long high) {
-  if (!before.there()) return image;
-  float* to = room<0>((high - low) * g.inputRow());
-  normalise(image + low * g.inputRow(), to, before, g.before, (high - low) * g.width, g.channels);
-  return to - low * g.inputRow();
-}
+// Output rows that are worked on together: so few that what they read and come to stays in the cache.
+inline long rowsAtOnce(const Geometry& g) { return std::max(1L, 24576L / (g.stride * g.inputRow())); }
+
+// Rows of an image, each made once, when it is first read, and kept while others are read with it: what is read moves on along the image.
+template <typename Make>
+class Rows {
+ public:
+  // room: of as many rows as are ever read together. make(from, to, where) makes rows [from, to).
+  Rows(float* room, long row, const Make& make) : room_(room), row_(row), make_(make) {}
+
+  // @returns where row 0 would stand; rows [low, high) are there
+  const float* read(long low, long high) {
+    const long kept = std::max(0L, high_ - low);
+    if (low > low_) std::copy_n(room_ + (low - low_) * row_, kept * row_, room_);
+    if (low + kept < high) make_(low + kept, high, room_ + kept * row_);
+    low_ = low;
+    high_ = low + std::max(kept, high - low);
+    return room_ - low * row_;
+  }
+
+ private:
+  float* const room_;
+  const long row_;
+  const Make make_;
+  long low_ = 0, high_ = 0;
+};
 
 // Of depthwise_gradient.cc.
 void backward(void* settings, TF_OpKernelContext* context);

@@ -11,11 +11,25 @@ constexpr long run = 8;
 
 // dx of input rows [begin, end) of one image; `gradient(oy)` is the row of dz.
 template <typename Row>
-void inputGradient(const Geometry& g, const float* weights, float* dx, long begin, long end, const Row& gradient) {
+void inputGradient(const Geometry& g, const float* weights, const float* flipped, float* dx, long begin, long end, const Row& gradient) {
+  const bool fours = g.side == 3 && g.stride == 1;
   for (long iy = begin; iy < end; iy++) {
     Taps taps;
+    const float* line[3];
+    for (int ky = 0; fours && ky < 3; ky++) {
+      const long y = iy + g.top - 2 + ky;
+      line[ky] = y >= 0 && y < g.outputHeight ? gradient(y) : zeros(g.outputRow());
+    }
     bool inside = false;
     for (long ix = 0; ix < g.width; ix++) {
+      const long first = ix + g.left - 2;
+      if (fours && first >= 0 && ix + together <= g.width && first + together + 2 <= g.outputWidth) {
+        const float* at[3] = {line[0] + first * g.channels, line[1] + first * g.channels, line[2] + first * g.channels};
+        four<1>(at, flipped, zeros(g.channels), -1, g.channels, dx + iy * g.inputRow() + ix * g.channels);
+        ix += together - 1;
+        inside = false;
+        continue;
+      }
       const bool before = inside;
       inside = g.stride == 1 && ix + g.left - g.side >= -1 && ix + g.left < g.outputWidth;
       if (before && inside) {
@@ -103,7 +117,10 @@ void backward(void* given, TF_OpKernelContext* context) {
   if (!call.good()) return;
 
   const std::vector<float> weights = weightsOf(g, filter, scale);
-  const long bands = bandsOf(g), together = std::max(1L, 128L / g.width);
+  // Last tap first: the gradient of a convolution is one with the filter turned about.
+  std::vector<float> flipped;
+  for (long tap = g.side * g.side - 1; tap >= 0; tap--) flipped.insert(flipped.end(), weights.begin() + tap * g.channels, weights.begin() + (tap + 1) * g.channels);
+  const long bands = bandsOf(g), several = std::min(rowsAtOnce(g), std::max(1L, 128L / g.outputWidth));
   const long taps = g.side * g.side;
   const int parts = static_cast<int>(g.batch * bands);
   std::vector<double> total((taps + 1) * g.channels, 0.0);
@@ -112,39 +129,38 @@ void backward(void* given, TF_OpKernelContext* context) {
   share(parts, parts, [&](long part, long, int) {
     const long b = part / bands, band = part % bands;
     const long outFrom = g.outputHeight * band / bands, outTo = g.outputHeight * (band + 1) / bands;
-    const long inFrom = g.height * band / bands, inTo = g.height * (band + 1) / bands;
     const float* raw = x.floats() + b * g.height * g.inputRow();
-    const float* image = read(g, before, raw, std::max(0L, outFrom * g.stride - g.top), std::min(g.height, (outTo - 1) * g.stride - g.top + g.side));
-    // Rows of the gradient that either half of the work reads.
-    const long low = std::max(0L, std::min(outFrom, (inFrom + g.top - g.side) / g.stride)), high = std::min<long>(g.outputHeight, std::max(outTo, (inTo - 1 + g.top) / g.stride + 1));
-    const long at = (b * g.outputHeight + low) * g.outputRow(), size = (high - low) * g.outputRow();
-    const float* gradients = dz.floats() + at;
-    if (trains) {
-      float* to = room<1>(size);
-      normaliseGradient(gradients, y.floats() + at, to, behind, slopes, g.ceiling, size / g.channels, g.channels);
-      gradients = to;
-    } else if (rectified) {
-      float* to = room<1>(size);
-      pass(gradients, y.floats() + at, to, g.ceiling, size);
-      gradients = to;
-    }
-    const auto row = [&](long oy) { return gradients + (oy - low) * g.outputRow(); };
+    const auto normal = [&](long low, long high, float* to) { normalise(raw + low * g.inputRow(), to, before, g.before, (high - low) * g.width, g.channels); };
+    Rows<decltype(normal)> images(before.there() ? room<0>(((several - 1) * g.stride + g.side) * g.inputRow()) : nullptr, g.inputRow(), normal);
+    const auto through = [&](long low, long high, float* to) {
+      const long at = (b * g.outputHeight + low) * g.outputRow(), size = (high - low) * g.outputRow();
+      if (trains) normaliseGradient(dz.floats() + at, y.floats() + at, to, behind, slopes, g.ceiling, size / g.channels, g.channels);
+      else pass(dz.floats() + at, y.floats() + at, to, g.ceiling, size);
+    };
+    const bool asGiven = !trains && !rectified;
+    Rows<decltype(through)> gradients(asGiven ? nullptr : room<1>((several + 2 * g.side + 2) * g.outputRow()), g.outputRow(), through);
     std::vector<double>& own = sums[part];
     own.assign((taps + 1) * g.channels, 0.0);
     auto* add = g.side == 3 ? filterRow<3> : g.side == 5 ? filterRow<5> : g.side == 7 ? filterRow<7> : filterRow<1>;
     // Single precision for a few rows, then double.
     std::vector<float> few(own.size(), 0.0f);
-    for (long oy = outFrom; oy < outTo; oy++) {
-      add(g, image, row(oy), oy, few.data());
-      if (oy + 1 < outTo && (oy + 1 - outFrom) % run != 0) continue;
-      for (size_t place = 0; place < own.size(); place++) own[place] += few[place];
-      std::fill(few.begin(), few.end(), 0.0f);
-    }
     float* to = dx.floats() + b * g.height * g.inputRow();
-    for (long iy = inFrom; iy < inTo; iy += together) {
-      const long until = std::min(iy + together, inTo), from = iy * g.inputRow();
-      inputGradient(g, weights.data(), to, iy, until, row);
-      if (before.there()) moments.add(static_cast<int>(part), [&](float* a, float* c) { addMoments(to + from, raw + from, before, g.before, (until - iy) * g.width, g.channels, a, c); });
+    for (long first = outFrom; first < outTo; first += several) {
+      const long last = std::min(first + several, outTo);
+      const long inFirst = g.height * first / g.outputHeight, inLast = g.height * last / g.outputHeight;
+      const float* image = before.there() ? images.read(std::max(0L, first * g.stride - g.top), std::min(g.height, (last - 1) * g.stride - g.top + g.side)) : raw;
+      // Rows of the gradient that either half of the work reads.
+      const long low = std::max(0L, std::min(first, (inFirst + g.top - g.side) / g.stride)), high = std::min<long>(g.outputHeight, std::max(last, (inLast - 1 + g.top) / g.stride + 1));
+      const float* rows = asGiven ? dz.floats() + b * g.outputHeight * g.outputRow() : gradients.read(low, high);
+      const auto row = [&](long oy) { return rows + oy * g.outputRow(); };
+      for (long oy = first; oy < last; oy++) {
+        add(g, image, row(oy), oy, few.data());
+        if (oy + 1 < outTo && (oy + 1 - outFrom) % run != 0) continue;
+        for (size_t place = 0; place < own.size(); place++) own[place] += few[place];
+        std::fill(few.begin(), few.end(), 0.0f);
+      }
+      inputGradient(g, weights.data(), flipped.data(), to, inFirst, inLast, row);
+      if (before.there()) moments.add(static_cast<int>(part), [&](float* a, float* c) { addMoments(to + inFirst * g.inputRow(), raw + inFirst * g.inputRow(), before, g.before, (inLast - inFirst) * g.width, g.channels, a, c); });
     }
   });
   // In the order of the parts, whoever computed them: the same sum every time.

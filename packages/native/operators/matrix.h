@@ -47,17 +47,13 @@ class Panels {
     const long panels = (columns + tileColumns - 1) / tileColumns;
     values_.reset(new float[panels * tileColumns * steps]);
     share(panels, shares(panels, 1 + 16384 / (tileColumns * steps)), [&](long begin, long end, int) {
-      for (long panel = begin; panel < end; panel++) {
-        float* to = values_.get() + panel * tileColumns * steps;
-        const float* source = from + panel * tileColumns * columnStride;
-        const long width = std::min(tileColumns, columns - panel * tileColumns);
-        const float* scale = columnScale ? columnScale + panel * tileColumns : nullptr;
-        for (long step = 0; step < steps; step++, source += stepStride) {
-          for (long column = 0; column < tileColumns; column++) {
-            const float value = column < width ? source[column * columnStride] : 0.0f;
-            *to++ = stepScale ? value * stepScale[step] : scale && column < width ? value * scale[column] : value;
-          }
-        }
+      // In the order of memory: where the columns of a step stand side by side, a step after another.
+      if (columnStride == 1) {
+        for (long step = 0; step < steps; step++)
+          for (long panel = begin; panel < end; panel++) pack(from + step * stepStride, panel, step, 1, columnScale, stepScale);
+      } else {
+        for (long panel = begin; panel < end; panel++)
+          for (long step = 0; step < steps; step++) pack(from + step * stepStride, panel, step, columnStride, columnScale, stepScale);
       }
     });
   }
@@ -72,6 +68,15 @@ class Panels {
   }
 
  private:
+  void pack(const float* source, long panel, long step, long columnStride, const float* columnScale, const float* stepScale) const {
+    float* to = values_.get() + (panel * steps_ + step) * tileColumns;
+    const long first = panel * tileColumns, width = std::min(tileColumns, columns_ - first);
+    source += first * columnStride;
+    const float scale = stepScale ? stepScale[step] : 1.0f;
+    for (long column = 0; column < width; column++) to[column] = source[column * columnStride] * (columnScale ? columnScale[first + column] : scale);
+    for (long column = width; column < tileColumns; column++) to[column] = 0.0f;
+  }
+
   template <int wide>
   void panel(const float* a, long rows, long first, long width, float* to) const {
     eachTile(rows, [&](auto count, long row) {

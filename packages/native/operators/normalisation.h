@@ -133,17 +133,18 @@ inline void addSpread(const float* __restrict x, const float* __restrict centre,
   }
 }
 
-// From those sums: what batch-norm comes to, and the unbiased variance [C].
-inline void settle(const std::vector<double>& sums, const float* centre, const float* gamma, const float* beta, float epsilon, long rows, long channels, float* affine, float* variance) {
+// From those sums: what batch-norm comes to, the mean [C] and the unbiased variance [C].
+inline void settle(const std::vector<double>& sums, const float* centre, const float* gamma, const float* beta, float epsilon, long rows, long channels, float* affine, float* average, float* variance) {
   for (long c = 0; c < channels; c++) {
     const double drift = sums[c] / rows;
     const double spread = std::max(sums[channels + c] / rows - drift * drift, 0.0);
     const double mean = centre[c] + drift, inverse = 1.0 / std::sqrt(spread + epsilon);
     const float scale = static_cast<float>(inverse) * gamma[c];
+    average[c] = static_cast<float>(mean);
     variance[c] = static_cast<float>(spread * rows / std::max(rows - 1, 1L));
     affine[c] = scale;
     affine[channels + c] = beta[c] - static_cast<float>(mean) * scale;
-    affine[2 * channels + c] = static_cast<float>(mean);
+    affine[2 * channels + c] = average[c];
     affine[3 * channels + c] = static_cast<float>(inverse);
   }
 }

@@ -46,7 +46,7 @@ void rectify(float* __restrict y, const float* __restrict bias, float ceiling, l
   }
 }
 
-// x, before [4,K] or [0], filter, its scale [N] or [0], bias [N] or [0], gamma [N] or [0], beta -> y, affine [4,N] or [0], variance [N] or [0]
+// x, before [4,K] or [0], filter, its scale [N] or [0], bias [N] or [0], gamma [N] or [0], beta -> y, affine [4,N] or [0], mean and variance [N] or [0]
 void forward(void* given, TF_OpKernelContext* context) {
   const Settings& settings = *static_cast<Settings*>(given);
   Call call(context);
@@ -58,7 +58,7 @@ void forward(void* given, TF_OpKernelContext* context) {
                     "pointwise convolution: one offset, or one scale, for each channel")) return;
   std::vector<int64_t> shape = x.shape();
   shape.back() = right;
-  const Tensor y = call.output(0, shape), affine = trains ? call.output(1, {4, right}) : call.output(1, {0}), variance = call.output(2, {trains ? right : 0});
+  const Tensor y = call.output(0, shape), affine = trains ? call.output(1, {4, right}) : call.output(1, {0}), mean = call.output(2, {trains ? right : 0}), variance = call.output(3, {trains ? right : 0});
   if (!call.good()) return;
 
   const Affine before(normalised);
@@ -86,7 +86,7 @@ void forward(void* given, TF_OpKernelContext* context) {
       else if (settings.ceiling >= 0 || bias.size() > 0) rectify(to, offset, settings.ceiling, count, right);
     }
   });
-  if (trains) settle(sums.all(), centre.data(), gamma.floats(), beta.floats(), settings.epsilon, rows, right, affine.floats(), variance.floats());
+  if (trains) settle(sums.all(), centre.data(), gamma.floats(), beta.floats(), settings.epsilon, rows, right, affine.floats(), mean.floats(), variance.floats());
 }
 
 // dz, y (of no size where nobody asks for it), affine and slopes of y or [0], x, before or [0], filter, scale
@@ -169,7 +169,7 @@ void backward(void* given, TF_OpKernelContext* context) {
 }  // namespace
 
 bool definePointwiseConvolution() {
-  return define("CultivarPointwise", {"x: float", "normalised: float", "filter: float", "scale: float", "bias: float", "gamma: float", "beta: float"}, {"y: float", "affine: float", "variance: float"},
+  return define("CultivarPointwise", {"x: float", "normalised: float", "filter: float", "scale: float", "bias: float", "gamma: float", "beta: float"}, {"y: float", "affine: float", "mean: float", "variance: float"},
                 {"before: float", "ceiling: float", "epsilon: float"}, create, forward, destroy) &&
          define("CultivarPointwiseGrad", {"dz: float", "y: float", "affine: float", "slopes: float", "x: float", "normalised: float", "filter: float", "scale: float"},
                 {"dx: float", "dfilter: float", "dbias: float", "dgamma: float", "dbeta: float", "slopesbefore: float"}, {"before: float", "ceiling: float", "input: float", "offset: float"}, createGradient,

@@ -9,7 +9,7 @@ bool defineRectifiedBias();
 }  // namespace cultivar
 
 // Counts the changes of what the operators take and give: an engine uses those that it knows.
-constexpr int version = 4;
+constexpr int version = 5;
 
 static napi_value Init(napi_env env, napi_value exports) {
   // Once in a process: worker threads load the module again.

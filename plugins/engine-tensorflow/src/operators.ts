@@ -13,6 +13,8 @@ export interface TensorFlowBackend {
   /** Version of our own operators, where `cultivar native install` has put them in place and the processor can run them; they are for the CPU. */
   cultivarOperators?: number;
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_STRING' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_FLOAT' | 'TF_INT32', number>;
+  /** Keeps values in the backend. @returns the key to them */
+  write(values: Float32Array, shape: number[], type: 'float32'): object;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[];
 }

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { backend, type Attribute, type NormalisationGradient, type TensorFlowBackend } from './operators.js';
 
 /** The one whose operators are called here; an installation of another is not used. */
-const version = 4;
+const version = 5;
 
 export const hasOwnOperators = (): boolean => backend().cultivarOperators === version;
 
@@ -13,12 +13,20 @@ const ceilings: Record<Activation, number> = { linear: -1, relu: Number.POSITIVE
 const ceiling = ({ binding }: TensorFlowBackend, activation: Activation): Attribute => ({ name: 'ceiling', type: binding.TF_ATTR_FLOAT, value: ceilings[activation] });
 
 const float = ({ binding }: TensorFlowBackend, name: string, value: number): Attribute => ({ name, type: binding.TF_ATTR_FLOAT, value });
-const nothing = (): tf.Tensor => tf.tensor1d([]);
+const empties = new WeakMap<TensorFlowBackend, tf.Tensor>();
+
+/** Of no size, for an input that is not there. Made once: not tfjs's to count, nor to dispose of. */
+function nothing(): tf.Tensor {
+  const native = backend();
+  let empty = empties.get(native);
+  if (!empty) empties.set(native, empty = { dataId: native.write(new Float32Array(0), [0], 'float32'), shape: [0], dtype: 'float32', size: 0 } as unknown as tf.Tensor);
+  return empty;
+}
 
 export function statistics(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): Statistics {
   const native = backend();
-  const [affine, variance] = native.executeMultipleOutputs('CultivarStatistics', [float(native, 'epsilon', epsilon)], [x, gamma, beta], 2) as [tf.Tensor, tf.Tensor];
-  return { affine, variance };
+  const [affine, mean, variance] = native.executeMultipleOutputs('CultivarStatistics', [float(native, 'epsilon', epsilon)], [x, gamma, beta], 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { affine, mean, variance };
 }
 
 export function applied(x: tf.Tensor, { affine, activation }: Pending): tf.Tensor {
@@ -39,8 +47,7 @@ export function gradient(dz: tf.Tensor, x: tf.Tensor, { affine, activation }: Pe
 
 /** Batch-norm and rectifier behind it, alone. */
 export function rectifiedNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, activation: Activation): Normalised {
-  const { affine, variance } = statistics(x, gamma, beta, epsilon);
-  const mean = tf.reshape(tf.slice(affine, [2, 0], [1, variance.size]), [variance.size]);
+  const { affine, mean, variance } = statistics(x, gamma, beta, epsilon);
   return { y: applied(x, { affine, activation }), mean, variance, saved: [x, affine] };
 }
 
@@ -88,7 +95,7 @@ export function rectifiedConvolution({ x, filter, scale, window, activation }: C
   const native = backend();
   const all = [...attributes(native, { x, filter, window, before: undefined }, activation), float(native, 'epsilon', 0)];
   const empty = nothing();
-  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', all, [x, empty, filter, scale ?? empty, bias ?? empty, empty, empty], 3)[0]!;
+  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', all, [x, empty, filter, scale ?? empty, bias ?? empty, empty, empty], 4)[0]!;
 }
 
 /** What else a gradient is given: the scale of the filter, the batch-norm behind it, and who reads the results. */
@@ -122,10 +129,10 @@ export const ownChain: ChainKernels = {
     const { x, before, filter, window } = link;
     const empty = nothing();
     const outputs = native.executeMultipleOutputs(
-      window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', [...attributes(native, link, 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, empty, gamma, beta], 3,
+      window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', [...attributes(native, link, 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, empty, gamma, beta], 4,
     );
-    const [y, affine, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
-    return { y, affine, variance };
+    const [y, affine, mean, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    return { y, affine, mean, variance };
   },
   statistics,
   applied,

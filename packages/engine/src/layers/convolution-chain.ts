@@ -43,9 +43,8 @@ export function convolutionChain(links: readonly ChainLink[], x: tf.Tensor, inpu
       } else {
         ({ y: written, ...statistics } = chain.link(link, gamma, beta, epsilon));
       }
-      const { affine, variance } = statistics;
-      const mean = tf.reshape(tf.slice(affine, [2, 0], [1, variance.size]), [variance.size]);
-      seen.push({ layer: batchNormalization, mean: tf.keep(mean) as tf.Tensor1D, variance: tf.keep(tf.clone(variance)) as tf.Tensor1D });
+      const { affine, mean, variance } = statistics;
+      seen.push({ layer: batchNormalization, mean: tf.keep(tf.clone(mean)) as tf.Tensor1D, variance: tf.keep(tf.clone(variance)) as tf.Tensor1D });
       ys.push(written);
       pending.push({ affine, activation });
     });
