@@ -23,6 +23,7 @@ function splitOperator(operator: string): [string, string] {
 }
 
 function valueInfo({ name, type, shape }: GraphPort): object {
+  if (type === 'list') return { name, type: { sequenceType: { elemType: { tensorType: { elemType: dataType.float } } } } };
   const dim = shape?.map((size, axis) => (size === null ? { dimParam: axis === 0 ? 'batch' : `${name}_${axis}` } : { dimValue: size }));
   return { name, type: { tensorType: { elemType: dataType[type], ...(dim && { shape: { dim } }) } } };
 }

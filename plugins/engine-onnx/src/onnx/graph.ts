@@ -33,7 +33,8 @@ export interface GraphConstant {
 /** A null dimension is free; without a shape all are, and how many there are too. */
 export interface GraphPort {
   name: string;
-  type: DataTypeName;
+  /** `list`: of tensors of floats. */
+  type: DataTypeName | 'list';
   shape?: (number | null)[];
 }
 

@@ -73,8 +73,12 @@ const descriptor: protobuf.INamespace = {
           },
         },
         TypeProto: {
-          fields: { tensorType: { type: 'Tensor', id: 1 } },
-          nested: { Tensor: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } } } },
+          oneofs: { value: { oneof: ['tensorType', 'sequenceType'] } },
+          fields: { tensorType: { type: 'Tensor', id: 1 }, sequenceType: { type: 'Sequence', id: 4 } },
+          nested: {
+            Tensor: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } } },
+            Sequence: { fields: { elemType: { type: 'TypeProto', id: 1 } } },
+          },
         },
         OperatorSetIdProto: { fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } } },
       },

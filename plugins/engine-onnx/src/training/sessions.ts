@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import { loadRuntime } from '../runtime.js';
 import type { TrainingStep } from './write-step.js';
@@ -9,7 +9,11 @@ export interface ReadyStep {
   forward: InferenceSession;
   /** Missing where nothing trains. */
   backward?: InferenceSession;
+  /** Room for the results, once they have come for the first time: of the forward run of each group of images, and of a backward run. */
+  room: { forward: Tensors[]; backward?: Tensors };
 }
+
+type Tensors = Record<string, Tensor>;
 
 /** Batch sizes that are kept ready: that of an epoch, and that of its last batch. */
 const limit = 2;
@@ -50,7 +54,7 @@ export class TrainingSessions {
     const { InferenceSession: Session } = await loadRuntime();
     const forward = await Session.create(encodeModel(step.forward), this.options);
     const backward = step.gradients.size > 0 ? await Session.create(encodeModel(step.backward), this.options) : undefined;
-    return { step, forward, backward };
+    return { step, forward, backward, room: { forward: [] } };
   }
 }
 

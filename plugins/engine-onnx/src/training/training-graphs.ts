@@ -1,4 +1,5 @@
 import { OnnxGraph, type GraphNode, type GraphPort } from '../onnx/graph.js';
+import { withList } from './in-place.js';
 import type { Tape } from './tape.js';
 
 /** The two halves of a training step. What the first keeps is an output of it and an input of the second, under one name. */
@@ -9,21 +10,27 @@ export interface TrainingGraphs {
   kept: string[];
 }
 
+/** What takes long to compute. */
+const costly = new Set(['Conv', 'MatMul', 'Gemm', 'com.microsoft.FusedMatMul', 'com.microsoft.nchwc.Conv']);
+
 /**
- * Cuts a written step in two. The backward graph computes the forward pass again: whatever leaves a session is copied to new
- * memory, which costs more (measured: a millisecond a megabyte) than nearly everything costs to compute. Only what
- * the tape keeps, lists of one number a channel, is handed over.
+ * Cuts a written step in two. Where results come to stand `inPlace`, what is costly and read by the backward graph is handed over, and the
+ * rest computed again. Where each is copied to new memory, that costs more (measured: a millisecond a megabyte) than nearly everything
+ * costs to compute: only what the tape keeps, lists of one number a channel, is handed over.
  * @param inputs of the whole step: those of the forward graph, and the gradient of its output
  * @param results of either pass, by name
  */
-export function cutInTwo(tape: Tape, inputs: { forward: GraphPort[]; backward: GraphPort[] }, results: { forward: string[]; backward: string[] }): TrainingGraphs {
+export function cutInTwo(tape: Tape, inputs: { forward: GraphPort[]; backward: GraphPort[] }, results: { forward: string[]; backward: string[] }, inPlace: boolean): TrainingGraphs {
   const { nodes } = tape.graph;
-  const again = needed(nodes, results.backward, new Set(tape.kept.keys()));
-  const kept = [...tape.kept.keys()].filter((name) => again.some((node) => node.inputs.includes(name)));
+  const dear = inPlace ? nodes.slice(0, tape.turned).filter(({ operator }) => costly.has(operator)).map(({ output }) => output) : [];
+  const candidates = [...new Set([...tape.kept.keys(), ...dear])];
+  const again = needed(nodes, results.backward, new Set(candidates));
+  const kept = candidates.filter((name) => again.some((node) => node.inputs.includes(name)));
   const port = (name: string): GraphPort => ({ name, type: tape.types.get(name) ?? 'float' });
   const asked = [...new Set([...results.forward, ...kept])];
   const forward = graphOf(tape, needed(nodes.slice(0, tape.turned), asked, new Set()), inputs.forward, asked.map(port));
-  const backward = graphOf(tape, again, [...inputs.forward, ...inputs.backward, ...kept.map((name) => ({ ...port(name), shape: tape.kept.get(name)! }))], results.backward.map(port));
+  const backward = graphOf(tape, again, [...inputs.forward, ...inputs.backward, ...kept.map((name) => ({ ...port(name), shape: tape.kept.get(name) }))], results.backward.map(port));
+  if (inPlace) for (const graph of [forward, backward]) withList(graph);
   return { forward, backward, kept };
 }
 

@@ -6,6 +6,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadRuntime } from '../runtime.js';
 import { groupAt, groupsOf, regroup, type ImageGroups } from './image-groups.js';
 import { blockedOrder } from './machine.js';
+import { refusalOfLists, roomFor, runAnew, runInPlace } from './in-place.js';
 import { TrainingSessions, type ReadyStep } from './sessions.js';
 import { featuresGradientName, featuresName, inputName, writeStep, type TrainingStep } from './write-step.js';
 
@@ -39,6 +40,8 @@ export class OnnxTraining implements TrainingProgram {
     private readonly outline: TrainingStep,
     private readonly sessions: TrainingSessions,
     private readonly Tensor: TensorClass,
+    /** What the runtime says of a list; undefined where results come in new memory. */
+    private readonly refusal: string | undefined,
   ) {}
 
   /** @throws CultivarError ENGINE_UNSUPPORTED naming the layer that cannot be expressed */
@@ -46,11 +49,13 @@ export class OnnxTraining implements TrainingProgram {
     const network = flatten(suffix, 'onnx');
     const parameters = collectParameters(network, options, 'onnx');
     // The blocked order is the CPU's own.
-    const block = sessionOptions.executionProviders?.[0] === 'cpu' ? await blockedOrder() : 0;
-    const write = (batch: number) => writeStep(network, new Set(Object.keys(parameters)), { ...options, batch, block });
+    const onProcessor = sessionOptions.executionProviders?.[0] === 'cpu';
+    const block = onProcessor ? await blockedOrder() : 0;
+    const refusal = onProcessor ? await refusalOfLists() : undefined;
+    const write = (batch: number) => writeStep(network, new Set(Object.keys(parameters)), { ...options, batch, block, inPlace: refusal !== undefined });
     const { Tensor } = await loadRuntime();
     // Written once at least, so that what cannot be expressed is said now.
-    return new OnnxTraining(parameters, options, write(1), new TrainingSessions(write, sessionOptions), Tensor);
+    return new OnnxTraining(parameters, options, write(1), new TrainingSessions(write, sessionOptions), Tensor, refusal);
   }
 
   async lossAndGradients(input: tf.Tensor, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]): Promise<LossAndGradients> {
@@ -90,8 +95,21 @@ export class OnnxTraining implements TrainingProgram {
       weights[name] = this.tensorOf(await variable.data<'float32'>(), variable.shape);
     }
     const forward: Forward = { ready, groups, weights, images, results: [] };
-    for (let index = 0; index < groups.count; index++) forward.results.push(await run(ready.forward, this.feeds(forward, index)));
+    for (let index = 0; index < groups.count; index++) {
+      ready.room.forward[index] = await this.run(ready.forward, this.feeds(forward, index), ready.room.forward[index]);
+      forward.results.push(ready.room.forward[index]!);
+    }
     return forward;
+  }
+
+  /** @param room what the same session gave before */
+  private async run(session: InferenceSession, all: Tensors, room: Tensors | undefined): Promise<Tensors> {
+    if (this.refusal === undefined) return runAnew(session, all);
+    const place = room ?? roomFor(session, this.Tensor);
+    // Then what comes is the room for the next time.
+    if (!place) return runAnew(session, all);
+    await runInPlace(session, all, place, this.refusal);
+    return place;
   }
 
   private feeds({ groups, weights, images, ready }: Forward, index: number): Tensors {
@@ -128,13 +146,14 @@ export class OnnxTraining implements TrainingProgram {
   }
 
   private async backward(forward: Forward, gradient: Float32Array): Promise<Record<string, tf.Tensor>> {
-    const { ready: { backward, step }, groups, results } = forward;
+    const { ready: { backward, step, room }, groups, results } = forward;
     const sums = new Map<string, Float32Array>();
     for (const index of backward ? results.keys() : []) {
       const { dims } = results[index]![featuresName]!;
       const part = this.tensorOf(groupAt(gradient, index, groups.size, sizeOf(dims.slice(1))), dims);
-      const made = await run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part });
-      for (const name of step.gradients.values()) addTo(sums, name, made[name]!.data as Float32Array);
+      const made = await this.run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part }, room.backward);
+      room.backward = made;
+      for (const name of step.gradients.values()) addTo(sums, name, made[name]!.data as Float32Array, groups.count);
     }
     return Object.fromEntries(Object.entries(this.parameters).map(([weight, variable]) => {
       const output = step.gradients.get(weight);
@@ -154,12 +173,10 @@ export class OnnxTraining implements TrainingProgram {
   }
 }
 
-async function run(session: InferenceSession, all: Tensors): Promise<Tensors> {
-  return (await session.run(Object.fromEntries(session.inputNames.map((name) => [name, all[name]!])))) as Tensors;
-}
-
-function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
+/** @param values are written over by the next run */
+function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array, groups: number): void {
   const sum = sums.get(name);
-  if (!sum) sums.set(name, values);
+  // WebAssembly's memory takes a copy of its own at once; other backends of tfjs hold on to what they are given.
+  if (!sum) sums.set(name, groups === 1 && tf.getBackend() === 'wasm' ? values : values.slice());
   else for (let index = 0; index < sum.length; index++) sum[index]! += values[index]!;
 }

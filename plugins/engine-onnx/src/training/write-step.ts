@@ -42,6 +42,8 @@ export interface TrainingStep extends TrainingGraphs {
 interface Wanted extends Pick<TrainingOptions, 'batchNorm'>, TapeOptions {
   /** Whether the gradient of the network's input is wanted, too. */
   inputGradient?: boolean;
+  /** Whether results are written where there is room for them already. Default: false, each comes in new memory. */
+  inPlace?: boolean;
 }
 
 /** The name of a weight within its layer. */
@@ -92,7 +94,7 @@ class StepWriter {
     }, {
       forward: [featuresName, ...this.statistics.flatMap(({ mean, variance }) => [mean, variance])],
       backward: [...gradients.values(), ...(inputGradient ? [inputGradient] : [])],
-    });
+    }, this.wanted.inPlace === true);
     const largest = Math.max(...Array.from(values.values(), ({ shape }) => sizes({ shape }).reduce((product, size) => product * size, 1)));
     return {
       ...graphs, inputShape: sizes({ shape: imageShape }), largest, parameters: new Map(Array.from(this.parameters, ([weight, { name }]) => [weight, name])), gradients, inputGradient, statistics: this.statistics,
