@@ -73,7 +73,8 @@ export const errorCatalogue = {
   RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
   OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another --out, or remove it.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },
-  RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Continue it with --resume --out {path}.' },
+  RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Give the same command again with --resume --out {path}.' },
+  STUDY_ABORTED: { exit: 1, what: 'The study was stopped.', mend: 'Begin it again: nothing of it is kept.' },
   // using a bundle
   EVALUATION_ABORTED: { exit: 1, what: 'The evaluation was stopped.', mend: 'Begin it again.' },
   BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `cultivar train` wrote (it holds model.json and cultivar.json).' },

@@ -43,8 +43,10 @@ export interface TrainingRequest {
   snapshots?: number;
   /** Folder where the features of the frozen backbone are kept, for other runs on the same data. Default inside `out`, for this run alone. */
   featureFolder?: string;
-  /** Of which images: `all`, the default, for runs of any split; or those of this run's `split` alone. */
+  /** Of which images they are computed: `all`, the default, for runs of any split; or those of this run's `split` alone, beside what is there already. */
   featureScope?: 'all' | 'split';
+  /** Folder that the trials of a search share: classifiers solved on frozen features and outputs of frozen stages are kept there, and taken from there where all that decides them is the same. Default none. */
+  trialFolder?: string;
   /** Folder of the bundle; made if missing. */
   out: string;
   /** Continue the run that was begun in `out`. */
@@ -58,7 +60,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope';
+type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';

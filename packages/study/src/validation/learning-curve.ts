@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as Plot from '@observablehq/plot';
 import { chart } from '../chart/chart.js';
+import { stoppedAsOne } from '../stopped.js';
 
 export interface LearningCurvePoint {
   /** Training images of each class, at most. */
@@ -27,9 +28,14 @@ export interface LearningCurvePoint {
  * losses that have met, and are high, speak of bias, which they do not.
  * Source: Cortes et al. 1994, "Learning curves: asymptotic values and rate of convergence"; Ng, "Machine learning yearning", chapters 28-32.
  * @param sizes images of each class, ascending; each >= 1
+ * @throws CultivarError OUTPUT_EXISTS, RUN_ABORTED; and what `train` throws
  */
-export async function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
+export function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
   const out = resolve(request.out);
+  return stoppedAsOne(services.signal, out, () => measureSizes(kernel, request, sizes, services, out));
+}
+
+async function measureSizes(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices, out: string): Promise<LearningCurvePoint[]> {
   if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
   const featureFolder = join(out, '.features');
   await mkdir(featureFolder, { recursive: true });
@@ -39,7 +45,7 @@ export async function learningCurve(kernel: Kernel, request: TrainingRequest, si
     const folder = join(out, `${perClass}-per-class`);
     services.logger.info(`${perClass} images of each class.`);
     const resume = existsSync(join(folder, '.run')) || existsSync(join(folder, 'cultivar.json'));
-    const { metrics, assessment, history } = await train(kernel, { ...request, perClass, featureFolder, out: folder, resume }, services);
+    const { metrics, assessment, history } = await train(kernel, { ...request, perClass, featureFolder, featureScope: 'split', out: folder, resume }, services);
     points.push({
       perClass, images: assessment.trainImages, accuracy: metrics.accuracy, low: metrics.intervals?.accuracy.low ?? metrics.accuracy, high: metrics.intervals?.accuracy.high ?? metrics.accuracy,
       loss: metrics.loss, trainLoss: history.at(-1)!.loss,

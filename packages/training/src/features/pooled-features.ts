@@ -7,6 +7,12 @@ const batchSize = 32;
 /** Batches under way: one computing, one waiting, while the next is decoded. */
 const ahead = 2;
 
+/** Outputs of a stage, [images, width], where the rows of some images hold. */
+export interface KnownRows {
+  table: TensorData;
+  images: readonly number[];
+}
+
 interface Table {
   /** [images, width], images by number. */
   data: Float32Array;
@@ -95,19 +101,20 @@ export class PooledFeatures {
     this.tables.clear();
   }
 
-  /** What is known, for keeping: stage to [images, width], and whether it is there for every image asked about. */
-  snapshot(indices: readonly number[]): Record<string, TensorData> {
-    return Object.fromEntries([...this.tables]
-      .filter(([, { known }]) => indices.every((index) => known[index] === 1))
-      .map(([stage, { data, width }]) => [stage, { data, shape: [this.images.samples.length, width] }]));
+  /** What is known, for keeping: of each stage [images, width], and the images whose rows are there. */
+  snapshot(): Record<string, KnownRows> {
+    return Object.fromEntries([...this.tables].map(([stage, { data, width, known }]) => {
+      const images = [...known.keys()].filter((index) => known[index] === 1);
+      return [stage, { table: { data, shape: [this.images.samples.length, width] }, images }];
+    }));
   }
 
   /** Puts a {@link snapshot} back. */
-  restore(snapshot: Readonly<Record<string, TensorData>>, indices: readonly number[]): void {
-    for (const [stage, { data }] of Object.entries(snapshot)) {
+  restore(snapshot: Readonly<Record<string, KnownRows>>): void {
+    for (const [stage, { table: { data }, images }] of Object.entries(snapshot)) {
       const table = this.table(stage);
       table.data.set(data);
-      for (const index of indices) table.known[index] = 1;
+      for (const index of images) table.known[index] = 1;
     }
   }
 

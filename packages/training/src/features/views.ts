@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Engines } from '../run/engines.js';
 import { FeatureStore } from './feature-store.js';
 import type { ImageSet } from './image-set.js';
+import { keepViews, takeViews, type SharedViews } from './kept-views.js';
 import { sideBySide } from './side-by-side.js';
 
 const batchSize = 32;
@@ -29,6 +30,8 @@ interface ViewsOptions {
   augmentations: readonly Augmentation[];
   random: Random;
   folder: string;
+  /** Where images as they are, sent through the frozen stages, lie for other runs. */
+  shared?: SharedViews;
   progress: Progress;
   signal: AbortSignal;
 }
@@ -61,7 +64,7 @@ export class Views {
   static async make(options: ViewsOptions): Promise<Views> {
     const views = new Views(options);
     try {
-      await views.fill();
+      await views.fillOrTake();
       return views;
     } catch (error) {
       await views.dispose();
@@ -104,9 +107,33 @@ export class Views {
     return view * this.options.images.samples.length + index;
   }
 
+  /** Of runs that share them the first computes; views that are augmented are drawn by each for itself. */
+  private async fillOrTake(): Promise<void> {
+    const { shared, images: { train }, from } = this.options;
+    if (!shared || this.count > 1) return this.fill();
+    const indices = [...train, ...this.measured];
+    const kept = { from: from.name, joined: this.joined.map(({ name }) => name), indices };
+    const there = await takeViews(shared, kept);
+    if (there) return this.put(indices, there, this.oneHot(indices));
+    await this.fill();
+    await keepViews(shared, kept, this.store.width + (this.joinedStore?.width ?? 0), () => this.plain(indices));
+  }
+
+  private async put(entries: readonly number[], { inputs, joined }: ViewBatch, { data }: TensorData): Promise<void> {
+    await this.store.put(entries, inputs);
+    if (joined) await this.joinedStore?.put(entries, joined);
+    entries.forEach((entry, row) => this.targets.set(entry, data.slice(row * this.classes, (row + 1) * this.classes)));
+  }
+
+  /** Images beside the training images. */
+  private get measured(): readonly number[] {
+    const { measured } = this.options.images;
+    return measured.split === 'train' ? [] : measured.indices;
+  }
+
   private async fill(): Promise<void> {
     const { backbone, engines, images, from, random, progress, signal } = this.options;
-    const measured = images.measured.split === 'train' ? [] : images.measured.indices;
+    const { measured } = this;
     const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
     if (this.count > 1) await this.prepareAugmentations();
@@ -126,9 +153,7 @@ export class Views {
           const batch = view === 0 ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
           const entries = indices.map((index) => this.entry(index, view));
           const [inputs, ...pooled] = await this.throughPrefix(program, batch.images);
-          await this.store.put(entries, inputs!);
-          await this.joinedStore?.put(entries, sideBySide(pooled));
-          entries.forEach((entry, row) => this.targets.set(entry, batch.targets.data.slice(row * this.classes, (row + 1) * this.classes)));
+          await this.put(entries, { inputs: inputs!, ...(this.joinedStore && { joined: sideBySide(pooled) }) }, batch.targets);
           task.advance(indices.length);
         }
       }

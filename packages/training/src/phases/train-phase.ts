@@ -3,6 +3,7 @@ import type { TensorData, TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compare } from '../evaluation/paired-comparison.js';
 import { atTemperature, fitTemperature } from '../evaluation/temperature.js';
+import type { SharedViews } from '../features/kept-views.js';
 import { Views } from '../features/views.js';
 import { dividedBy, reordered, type Head } from '../head.js';
 import type { RunContext } from '../run/run-context.js';
@@ -40,6 +41,7 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     count: phase.views,
     augmentations: augmentationsOf(context, phase),
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
+    shared: sharedViews(context),
   });
   try {
     if (phase.fresh && !state.training) drawFreshWeights(context, suffix);
@@ -63,6 +65,11 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   } finally {
     await views.dispose();
   }
+}
+
+/** Stages that this run has trained are like those of no other. */
+function sharedViews({ request: { trialFolder }, state, featurePrint }: RunContext): SharedViews | undefined {
+  return trialFolder === undefined || Object.keys(state.tuned).length > 0 ? undefined : { folder: trialFolder, print: featurePrint };
 }
 
 const percent = ({ accuracy }: Score): string => `${(100 * accuracy).toFixed(1)} %`;
