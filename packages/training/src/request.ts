@@ -33,6 +33,8 @@ export interface TrainingRequest {
   seed?: number;
   /** The split is drawn from this; default `seed`. Runs of different seeds are then measured on the same images. */
   splitSeed?: number;
+  /** Classifiers are solved as with this seed; default `seed`. Runs of different seeds, which must train by steps, then begin with the same one. */
+  start?: number;
   /** Validate with the fold of this number (from 0) of so many stratified ones, and train on the others; in place of `validation`. Test images stay apart. */
   fold?: { index: number; of: number };
   /** Train on so many images of each class at most, drawn from the split's seed: more of them are the fewer and others. */
@@ -60,7 +62,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
+type Optional = Override | 'augmentations' | 'splitSeed' | 'start' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';

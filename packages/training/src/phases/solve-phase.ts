@@ -1,3 +1,4 @@
+import { createRandom } from '@cultivar/kernel';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureSelection, SolvePhase, TensorData } from '@cultivar/sdk';
 import { featuresRead, headProbabilities, withoutUnread, type Head } from '../head.js';
@@ -41,7 +42,7 @@ async function onBackend<T>(context: RunContext, work: () => Promise<T>): Promis
 }
 
 async function solve(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<Solution> {
-  const { features, images, run, solver, signal, logger, progress } = context;
+  const { features, images, request: { seed, start = seed }, solver, signal, logger, progress } = context;
   const sets = candidates.length + (select?.fractions.length ?? 0);
   const candidateOf = (set: readonly string[]) => ({ features: [...set], table: () => features.joined(set, images.train) });
   const task = progress.start('Solving the classifier', sets, sets === 1 ? 'set of features' : 'sets of features');
@@ -51,7 +52,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
       {
         labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal,
         ...(select && { select: { ...select, from: candidateOf(select.stages) } }),
-        random: run.random.child(`phase/${name}`).child('folds'),
+        random: createRandom(start).child(`phase/${name}`).child('folds'),
         scored: (score) => {
           task.advance();
           logger.info(describe(score));

@@ -44,8 +44,8 @@ export async function solvedOnce(context: RunContext, problem: Problem, solve: (
   return { head, loss };
 }
 
-function keyOf({ request: { seed, solver }, featurePrint, backend, images }: RunContext, { name, candidates, select }: Problem): string {
+function keyOf({ request: { seed, start = seed, solver }, featurePrint, backend, images }: RunContext, { name, candidates, select }: Problem): string {
   const weights = images.importanceOf(images.train);
-  const deciding = [featurePrint, backend, seed, solver, images.train, weights && [...weights], name, candidates, select];
+  const deciding = [featurePrint, backend, start, solver, images.train, weights && [...weights], name, candidates, select];
   return createHash('sha256').update(JSON.stringify(deciding)).digest('hex').slice(0, 16);
 }
