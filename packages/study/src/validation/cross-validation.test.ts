@@ -89,6 +89,13 @@ describe('a learning curve', () => {
     expect(small!.images).toBe(6);
   });
 
+  it('ends where there are no more images', async () => {
+    const services = listening();
+    const points = await learningCurve(kernel, { ...request(), validation: 0.25 }, [3, 9, 20, 40], services);
+    expect(points.map(({ perClass, images }) => [perClass, images])).toEqual([[3, 9], [9, 27]]);
+    expect(services.lines).toContain('No class has more than 9 images to train on: 20, 40 of each class would be the same again.');
+  });
+
   it('that was stopped goes on, and says how', async () => {
     const abort = new AbortController();
     const services = listening(abort.signal);
