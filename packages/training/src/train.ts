@@ -113,15 +113,19 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 }
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
-async function firstPass({ run, request, folder: own, features, featurePrint: print, images, backbone }: RunContext): Promise<void> {
+async function firstPass({ run, request, folder: own, features, featurePrint: print, images, backbone, engines }: RunContext): Promise<void> {
   const folder = request.featureFolder ?? own;
   // Features that runs of other splits are to use are those of all images.
   const indices = () => (request.featureFolder === undefined || request.featureScope === 'split' ? images.all : images.usable);
   await takeFeatures(folder, print, features, images, indices());
-  const also = run.create<Strategy>('strategy', request.strategy).reads?.(backbone.stages) ?? [];
+  const strategy = run.create<Strategy>('strategy', request.strategy);
+  const also = strategy.reads?.(backbone.stages) ?? [];
   const stages = [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];
   if (features.covers(stages, indices())) return;
-  await features.compute(stages, indices());
+  const known = { trainImages: images.train.length, classes: images.classes.length };
+  const thawed = engines.trainer === undefined ? [] : strategy.thaws?.(known, backbone.stages) ?? [];
+  const full = backbone.stages.filter((_, index) => thawed.includes(backbone.stages[index + 1]?.name ?? '')).map(({ name }) => name);
+  await features.compute(stages, indices(), { full });
   await keepFeatures(folder, print, features, images);
 }
 

@@ -7,8 +7,8 @@ import { decodeFloat16, encodeFloat16 } from './float16.js';
 interface FeatureStoreOptions {
   /** Shape of one entry. */
   shape: readonly number[];
-  /** Where entries go that the memory has no room for; removed with the store. */
-  file: string;
+  /** Where entries go that the memory has no room for; removed with the store. Absent: there is room for all. */
+  file?: string;
   /** Bytes kept in memory. */
   memoryBudget: number;
 }
@@ -67,18 +67,20 @@ export class FeatureStore {
     this.handle = undefined;
     if (!file) return;
     await file.close();
-    await rm(this.options.file, { force: true });
+    await rm(this.options.file!, { force: true });
   }
 
   private async spill(entry: number, encoded: Uint16Array): Promise<void> {
+    const { file: path } = this.options;
+    if (path === undefined) throw new Error('the feature store has no room left, and no file');
     try {
-      this.handle ??= mkdir(dirname(this.options.file), { recursive: true }).then(() => open(this.options.file, 'w+'));
+      this.handle ??= mkdir(dirname(path), { recursive: true }).then(() => open(path, 'w+'));
       const file = await this.handle;
       const place = this.places.size;
       await file.write(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength), 0, encoded.byteLength, place * encoded.byteLength);
       this.places.set(entry, place);
     } catch (error) {
-      throw writeFailure(this.options.file, error);
+      throw writeFailure(path, error);
     }
   }
 

@@ -34,13 +34,17 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   const suffix = pooledSuffixModel(backbone, phase.from, trained);
   const original = captureWeights(suffix);
   const stage = (name: string) => backbone.stages.find((one) => one.name === name)!;
+  const from = stage(phase.from);
+  const last = backbone.stages[from.index - 1]?.name;
+  await context.engines.activateTrainer();
   const views = await Views.make({
     ...context,
-    from: stage(phase.from),
+    from,
     joined: kept.map(stage),
     count: phase.views,
     augmentations: augmentationsOf(context, phase),
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
+    before: (indices) => (last === undefined ? Promise.resolve(undefined) : context.features.inFull(last, kept, indices)),
     shared: sharedViews(context),
   });
   try {
