@@ -22,7 +22,8 @@ const commands = {
   layer: (name) => `cultivar plugins info ${name} --kind layer`,
   solver: (name) => `cultivar train DATA --strategy linear-probe --solver ${name}`,
   strategy: (name) => `cultivar train DATA --strategy ${name}`,
-  ensemble: (name) => `cultivar train DATA --ensemble ${name}`,
+  // What is solved alone differs little from seed to seed; what is weighed anew need not be trained by steps.
+  ensemble: (name) => `cultivar train DATA --strategy ${['bagging', 'boosting'].includes(name) ? 'linear-probe' : 'fine-tune-top'} --ensemble ${name}`,
   similarity: (name) => `cultivar train DATA --similarity ${name}`,
 };
 /** Names whose file is called otherwise, and files whose test stands under another name. */

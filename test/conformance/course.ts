@@ -29,8 +29,9 @@ const history: EpochRecord[] = record.losses.map((validationLoss, index) =>
 /**
  * Holds a schedule against its peers, from `test/golden/schedules.json`: rate by rate, and where the tiny network goes by
  * them in 1,000 steps of momentum.
+ * @param tolerance largest absolute difference of a weight; ours are in single precision, theirs in double: 4.6e-6 at most for most schedules
  */
-export function followsItsScheduler(name: string, make: (options: Record<string, unknown>) => Schedule): void {
+export function followsItsScheduler(name: string, make: (options: Record<string, unknown>) => Schedule, tolerance = 1e-5): void {
   const cases = record.cases.filter((one) => one.name === name);
   it.each(cases)('equals its peer over 1,000 steps, and takes the tiny network where it takes it: $options', ({ options, last, rates, samples }) => {
     const schedule = make(options);
@@ -43,9 +44,7 @@ export function followsItsScheduler(name: string, make: (options: Record<string,
     expect(distance(rates.map((_rate, index) => rate(index * record.every)), rates)).toBeLessThan(1e-12);
     const before = tf.memory().numTensors;
     const found = trajectory(instance(Momentum), (step) => record.base * rate(step), { ...record, every: 5 * record.every });
-    // Single precision against double. Where the rate has become small all steps are alike and round the same way: at worst 1,000 times
-    // half a unit in the last place of weights between 4 and 8, 2.4e-4 in all; held to a fifth of it.
-    expect(distance(found.flat(), samples.flat())).toBeLessThan(5e-5);
+    expect(distance(found.flat(), samples.flat())).toBeLessThan(tolerance);
     expect(tf.memory().numTensors).toBe(before);
   });
 }

@@ -30,5 +30,7 @@ export async function tune(data: string, options: TuneOptions = {}): Promise<Tun
   const request = trainingRequest({ strategy: 'fine-tune-top', ...configured, ...checkSettings({ ...given }, 'given to tune()'), resume: false, out: folder }, data);
   await readyBackend();
   const result = await tuneTraining(kernel, request, servicesOf({ signal, logger, progress }), { method, space: parseSearch(search), trials, epochs, finished, out: folder, resume });
-  return { ...result, out: folder };
+  // Not the strategy that `train` has by default.
+  const settings = { ...(request.strategy && { strategy: request.strategy }), ...result.best.settings };
+  return { ...result, best: { ...result.best, settings }, out: folder };
 }

@@ -176,7 +176,7 @@ export class Canvases {
     try {
       const canvas = await this.slots.run((sample.width * sample.height) / pixelsPerSlot, async () => {
         this.options.signal?.throwIfAborted();
-        return await decodeFile(sample.path, sample.format, this.preprocessing, this.options);
+        return await decodeFile(sample.path, sample, this.preprocessing, this.options);
       });
       await this.store.put(index, canvas);
       return canvas;

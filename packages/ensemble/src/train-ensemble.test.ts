@@ -26,6 +26,14 @@ class Grow {
   }
 }
 
+@strategy({ name: 'choose', summary: 'Train the last stage from a head that is solved on the best of two sets of stages' })
+class Choose {
+  plan(): FreezePlan {
+    const { reasons, phases: [, training] } = new Grow().plan();
+    return { reasons, phases: [{ kind: 'solve', name: 'solve', candidates: [['stage-2'], ['stage-2', 'stage-1']] }, training!] };
+  }
+}
+
 let work: string;
 let data: string;
 let kernel: Kernel;
@@ -38,7 +46,7 @@ const request = (ensemble: { name: string; members: number }, further: Partial<T
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'cultivar-ensemble-'));
   data = await drawDataset(join(work, 'shapes'), { perClass: 12 });
-  kernel = await tinyKernel(ensembles, definePlugin({ name: 'growing', contributions: [Grow] }));
+  kernel = await tinyKernel(ensembles, definePlugin({ name: 'growing', contributions: [Grow, Choose] }));
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -88,6 +96,18 @@ describe('an ensemble', () => {
 
   it('of snapshots wants a strategy that trains by steps', async () => {
     await expect(trainEnsemble(kernel, request({ name: 'snapshot', members: 3 }), listening())).rejects.toMatchObject({ code: 'ENSEMBLE_UNFIT' });
+  });
+
+  it('that is a soup has members of one start, whatever set of stages each would have chosen; and wants a strategy that trains by steps', async () => {
+    const labels: string[] = [];
+    const progress = { start: (label: string) => { labels.push(label); return { advance() {}, finish() {} }; } };
+    const services = listening();
+    const { bundle } = await trainEnsemble(kernel, request({ name: 'soup', members: 3 }, { strategy: { name: 'choose' }, keep: 'last' }), { ...services, progress });
+    expect(labels.filter((label) => label === 'Solving the classifier')).toHaveLength(1);
+    expect(services.lines.filter((line) => line.startsWith('Taken:') || line.startsWith('The classifier is solved already:'))).toHaveLength(3);
+    const { ensemble } = await readManifest(bundle);
+    expect(new Set(ensemble!.members.map(({ seed }) => seed)).size).toBe(3);
+    await expect(trainEnsemble(kernel, request({ name: 'soup', members: 3 }), listening())).rejects.toMatchObject({ code: 'ENSEMBLE_UNFIT', mend: expect.stringContaining('fine-tune-top') });
   });
 
   it('boosts: members vote', async () => {

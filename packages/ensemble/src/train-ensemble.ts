@@ -79,7 +79,7 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
       continue;
     }
     services.logger.info(`Member ${number}.`);
-    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, out: folder, exporters: [] }, services, images);
+    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [] }, services, images);
     for (const [index, member] of trained.entries()) await writeMember(recordPath(path, plan, index), member);
     members.push(...trained);
   }

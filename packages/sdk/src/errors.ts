@@ -23,7 +23,7 @@ export const errorCatalogue = {
   SEARCH_INVALID: { exit: 2, what: 'The search "{search}" cannot be read: {reason}.', mend: 'Write setting=low..high, setting=log:low..high or setting=a|b|c, such as learningRate=log:1e-5..1e-2.' },
   TUNE_LEARNS_NOTHING: { exit: 1, what: 'Not even twenty images of two classes could be learned by heart: training loss {loss}, where {least} was expected.', mend: 'Something is wrong before any tuning: look at the images and labels, and try another --strategy, --optimizer or --backbone.' },
   TUNE_NO_RESULT: { exit: 1, what: 'None of the {trials} trials came to a result: training diverged in all of them.', mend: 'Search lower learning rates.' },
-  ENSEMBLE_UNFIT: { exit: 1, what: 'The members cannot become one model: {reason}.', mend: 'Name one --strategy for all of them, or take another --ensemble.' },
+  ENSEMBLE_UNFIT: { exit: 1, what: 'The members cannot become one model: {reason}.', mend: 'Name one --strategy for all of them that suits it, such as fine-tune-top, or take another --ensemble.' },
   IMPORTANCE_LENGTH: { exit: 2, what: '{given} image weights were given for {images} training images.', mend: 'Give one for each, in the order of the split.' },
   DATA_TOO_FEW: { exit: 2, what: 'Class {label} has {count} readable image(s); at least {least} are needed to train and to validate.', mend: 'Add images to that class or remove it.' },
   DATA_CSV: { exit: 2, what: 'The CSV file {path} is wrong in line {line}: {reason}.', mend: 'The columns are path,label[,split]; split is train, val or test.' },
@@ -73,7 +73,8 @@ export const errorCatalogue = {
   RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
   OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another --out, or remove it.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },
-  RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Continue it with --resume --out {path}.' },
+  RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Give the same command again with --resume --out {path}.' },
+  STUDY_ABORTED: { exit: 1, what: 'The study was stopped.', mend: 'Begin it again: nothing of it is kept.' },
   // using a bundle
   EVALUATION_ABORTED: { exit: 1, what: 'The evaluation was stopped.', mend: 'Begin it again.' },
   BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `cultivar train` wrote (it holds model.json and cultivar.json).' },

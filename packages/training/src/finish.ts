@@ -52,7 +52,7 @@ function tellProbabilities({ features, images, emit }: RunContext, head: Head, {
 /** On images whose features are computed where they are not there. */
 async function evaluateHead(context: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): Promise<Evaluation> {
   const { features, images, run, request } = context;
-  await features.compute(head.features, indices, 'Evaluating');
+  await features.compute(head.features, indices, { label: 'Evaluating' });
   const probabilities = tellProbabilities(context, head, { indices, split });
   const metrics = request.metrics.map((reference) => ({ name: reference.name, metric: run.create<Metric>('metric', reference) }));
   return evaluate(probabilities, images.labelsOf(indices), images.classes, split, metrics);

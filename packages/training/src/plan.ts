@@ -11,7 +11,7 @@ const longest = 8;
  * @throws CultivarError PLAN_INVALID, STAGE_UNKNOWN, CONTRIBUTION_UNKNOWN, OPTION_INVALID
  */
 export function makePlan(
-  run: Run, request: Pick<FullRequest, 'strategy' | 'snapshots' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string,
+  run: Run, request: Pick<FullRequest, 'strategy' | 'snapshots' | 'start' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string,
 ): { strategy: string; plan: FreezePlan } {
   const reasons: string[] = [];
   let reference: ContributionReference = request.strategy;
@@ -20,6 +20,9 @@ export function makePlan(
     reasons.push(...answer.reasons);
     if ('phases' in answer) {
       const plan = { phases: answer.phases.map((phase) => (phase.kind === 'train' ? { optimizer: { name: 'adam' }, schedule: { name: 'cosine' }, ...phase, ...overrides(request) } : phase)), reasons };
+      if (request.start !== undefined && !plan.phases.some(({ kind }) => kind === 'train')) {
+        throw failure('ENSEMBLE_UNFIT', { reason: `strategy ${reference.name} trains nothing by steps, so all of them would be one and the same` });
+      }
       if (request.snapshots !== undefined) askForSnapshots(plan, reference.name, request.snapshots);
       check(plan, reference.name, stages, backbone);
       for (const phase of plan.phases) if (phase.kind === 'train') knownContributions(run, phase);

@@ -33,6 +33,8 @@ export interface TrainingRequest {
   seed?: number;
   /** The split is drawn from this; default `seed`. Runs of different seeds are then measured on the same images. */
   splitSeed?: number;
+  /** Classifiers are solved as with this seed; default `seed`. Runs of different seeds, which must train by steps, then begin with the same one. */
+  start?: number;
   /** Validate with the fold of this number (from 0) of so many stratified ones, and train on the others; in place of `validation`. Test images stay apart. */
   fold?: { index: number; of: number };
   /** Train on so many images of each class at most, drawn from the split's seed: more of them are the fewer and others. */
@@ -43,8 +45,10 @@ export interface TrainingRequest {
   snapshots?: number;
   /** Folder where the features of the frozen backbone are kept, for other runs on the same data. Default inside `out`, for this run alone. */
   featureFolder?: string;
-  /** Of which images: `all`, the default, for runs of any split; or those of this run's `split` alone. */
+  /** Of which images they are computed: `all`, the default, for runs of any split; or those of this run's `split` alone, beside what is there already. */
   featureScope?: 'all' | 'split';
+  /** Folder that the trials of a search share: classifiers solved on frozen features and outputs of frozen stages are kept there, and taken from there where all that decides them is the same. Default none. */
+  trialFolder?: string;
   /** Folder of the bundle; made if missing. */
   out: string;
   /** Continue the run that was begun in `out`. */
@@ -58,7 +62,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope';
+type Optional = Override | 'augmentations' | 'splitSeed' | 'start' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';

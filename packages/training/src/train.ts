@@ -77,7 +77,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     const state = await loadCheckpoint(folder, print, request.out) ?? beginning();
     const features = new PooledFeatures(backbone, engines, images, progress, signal);
     const context: RunContext = {
-      run, request, backbone, engines, images, features, logger, progress, signal, folder, state, callbacks,
+      run, request, backbone, engines, images, features, featurePrint: featureFingerprint(request, circumstances), logger, progress, signal, folder, state, callbacks,
       backend,
       solver: run.create<Solver>('solver', request.solver),
       regularizers: request.regularizers.map((reference, index) => run.create<Regularizer>('regularizer', reference, `regularizer/${index}/${reference.name}`)),
@@ -88,7 +88,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
         progressMade.worthKeeping = true;
       },
     };
-    await firstPass(context, featureFingerprint(request, circumstances));
+    await firstPass(context);
     const assessment = await assess(run, request.similarity, context);
     emit({ type: 'assessment', assessment });
     const { strategy, plan } = makePlan(run, request, assessment, backbone.stages, backbone.name);
@@ -113,16 +113,20 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 }
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
-async function firstPass({ run, request, folder: own, features, images, backbone }: RunContext, print: string): Promise<void> {
+async function firstPass({ run, request, folder: own, features, featurePrint: print, images, backbone, engines }: RunContext): Promise<void> {
   const folder = request.featureFolder ?? own;
   // Features that runs of other splits are to use are those of all images.
   const indices = () => (request.featureFolder === undefined || request.featureScope === 'split' ? images.all : images.usable);
-  await takeFeatures(folder, print, features, images, indices);
-  const also = run.create<Strategy>('strategy', request.strategy).reads?.(backbone.stages) ?? [];
+  await takeFeatures(folder, print, features, images, indices());
+  const strategy = run.create<Strategy>('strategy', request.strategy);
+  const also = strategy.reads?.(backbone.stages) ?? [];
   const stages = [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];
   if (features.covers(stages, indices())) return;
-  await features.compute(stages, indices());
-  await keepFeatures(folder, print, features, images, indices);
+  const known = { trainImages: images.train.length, classes: images.classes.length };
+  const thawed = engines.trainer === undefined ? [] : strategy.thaws?.(known, backbone.stages) ?? [];
+  const full = backbone.stages.filter((_, index) => thawed.includes(backbone.stages[index + 1]?.name ?? '')).map(({ name }) => name);
+  await features.compute(stages, indices(), { full });
+  await keepFeatures(folder, print, features, images);
 }
 
 async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan>['plan']['phases']): Promise<void> {

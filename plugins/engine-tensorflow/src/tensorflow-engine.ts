@@ -25,6 +25,11 @@ export class TensorFlowEngine implements Engine {
     return { ok: true, reasons: [`TensorFlow ${installed.tensorflow}, native`] };
   }
 
+  /** @throws CultivarError NATIVE_BROKEN */
+  activate(): Promise<void> {
+    return readyTensorFlow();
+  }
+
   /** @throws CultivarError NATIVE_BROKEN, ENGINE_UNSUPPORTED */
   async inference(model: LayersModel, inferenceOptions: InferenceOptions): Promise<InferenceProgram> {
     await readyTensorFlow();

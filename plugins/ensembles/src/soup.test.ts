@@ -23,6 +23,13 @@ describe('a greedy soup', () => {
     expect(soup.mock.calls.map(([chosen]) => chosen)).toEqual([[1, 2], [1, 2, 0], [1, 2, 3]]);
   });
 
+  it('is of models of different seeds that begin at one classifier', () => {
+    const plans = [0, 1, 2].map((count) => instance(Soup).next(Array.from({ length: count }, () => ({ measured: right(9) })), task)!);
+    expect(new Set(plans.map(({ seed }) => seed)).size).toBe(3);
+    expect(new Set(plans.map(({ start }) => start)).size).toBe(1);
+    expect(plans[0]!.start).toBeDefined();
+  });
+
   it('is the best alone where no other goes with it', async () => {
     const members = [9, 8].map((count) => ({ measured: right(count) }));
     expect(await instance(Soup).combine(members, task, async () => right(5))).toEqual({ rule: 'soup', members: [0] });

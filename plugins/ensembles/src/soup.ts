@@ -3,7 +3,7 @@ import { count, ensemble, options, z, type Combination, type Ensemble, type Ense
 const schema = z.object({ members: count.default(5).describe('Models that are trained, and may go into the soup') });
 
 /**
- * Greedy soup: models fine-tuned from one pretrained backbone with different seeds; the best goes in first, then each in turn stays in
+ * Greedy soup: models fine-tuned from one pretrained backbone, and one classifier solved on it, with different seeds; the best goes in first, then each in turn stays in
  * if the mean of the weights is then no less accurate on the validation images. One model comes out, as fast as any.
  */
 @ensemble({
@@ -16,7 +16,9 @@ export class Soup implements Ensemble {
   @options() readonly options!: z.infer<typeof schema>;
 
   next(members: readonly Member[], { random }: EnsembleTask): MemberPlan | undefined {
-    return members.length < this.options.members ? { seed: random.child('member').child(members.length).seed() } : undefined;
+    // Weights have a mean that means something where they come from one place: the same classifier on the same features too.
+    const start = random.child('start').seed();
+    return members.length < this.options.members ? { seed: random.child('member').child(members.length).seed(), start } : undefined;
   }
 
   async combine(members: readonly Member[], { measuredLabels }: EnsembleTask, soup: (members: readonly number[]) => Promise<TensorData>): Promise<Combination> {

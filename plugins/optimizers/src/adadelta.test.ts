@@ -6,8 +6,8 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { Adadelta } from './adadelta.js';
 
 describe('adadelta', () => {
-  // Single precision against double; steps grow out of sums near epsilon, so that roundings are magnified.
-  followsItsPeers('adadelta', (options) => instance(Adadelta, options), 3e-5);
+  // Single precision against double; steps grow out of sums near epsilon, so that roundings are magnified: 2.8e-6.
+  followsItsPeers('adadelta', (options) => instance(Adadelta, options), 1e-5);
 
   it('needs no rate: that of the run is left aside, the schedule and the share of the stage are not', () => {
     tf.tidy(() => {

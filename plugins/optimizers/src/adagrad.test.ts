@@ -6,7 +6,7 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { Adagrad } from './adagrad.js';
 
 describe('adagrad', () => {
-  // Single precision against double, over 1,000 steps.
+  // Single precision against double, over 1,000 steps: 3.8e-6.
   followsItsPeers('adagrad', (options) => instance(Adagrad, options), 1e-5);
 
   it('takes ever smaller steps along an unchanging gradient: rate / sqrt(t)', () => {

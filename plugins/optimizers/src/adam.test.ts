@@ -6,8 +6,8 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { Adam } from './adam.js';
 
 describe('adam', () => {
-  // Single precision against double; the ratio of two small moments magnifies roundings, hence more than for sgd.
-  followsItsPeers('adam', (options) => instance(Adam, options), 3e-5);
+  // Single precision against double; the ratio of two small moments magnifies roundings, hence more than for sgd: 5.9e-6.
+  followsItsPeers('adam', (options) => instance(Adam, options), 1e-5);
 
   it('steps by the rate at first, however small the gradient; three times as far without bias correction', () => {
     tf.tidy(() => {

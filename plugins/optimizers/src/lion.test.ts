@@ -7,8 +7,8 @@ import { Lion } from './lion.js';
 
 describe('lion', () => {
   // Single precision against double. All steps are alike, so that roundings add up in place of averaging out: at most 1,000 times
-  // half a unit in the last place of weights between 1 and 2, 6e-8 each. No momentum comes near zero, where rounding would turn a sign.
-  followsItsPeers('lion', (options) => instance(Lion, options), 6e-5);
+  // half a unit in the last place of weights between 1 and 2, 6e-8 each; 4.3e-5 is measured; with decay, which forgets, 1.1e-6. No momentum comes near zero, where rounding would turn a sign.
+  followsItsPeers('lion', (options) => instance(Lion, options), 5e-5);
 
   it('moves every weight by the rate, and one without a gradient not at all', () => {
     tf.tidy(() => {

@@ -6,7 +6,7 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { Momentum } from './momentum.js';
 
 describe('momentum', () => {
-  // Single precision against double, over 1,000 steps.
+  // Single precision against double, over 1,000 steps: 2.9e-6.
   followsItsPeers('momentum', (options) => instance(Momentum, options), 1e-5);
 
   it('keeps a velocity that outlives the gradient', () => {

@@ -6,7 +6,7 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { Nesterov } from './nesterov.js';
 
 describe('nesterov', () => {
-  // Single precision against double, over 1,000 steps.
+  // Single precision against double, over 1,000 steps: 4.3e-6.
   followsItsPeers('nesterov', (options) => instance(Nesterov, options), 1e-5);
 
   it('walks one path in both forms, and measures the weight behind it in the original one', () => {

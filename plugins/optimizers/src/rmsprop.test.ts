@@ -6,8 +6,8 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { RMSProp } from './rmsprop.js';
 
 describe('rmsprop', () => {
-  // Single precision against double; the ratio of a small gradient to its own size magnifies roundings, hence more than for sgd.
-  followsItsPeers('rmsprop', (options) => instance(RMSProp, options), 3e-5);
+  // Single precision against double; the ratio of a small gradient to its own size magnifies roundings, hence more than for sgd: 3.3e-6.
+  followsItsPeers('rmsprop', (options) => instance(RMSProp, options), 1e-5);
 
   it('steps by rate / sqrt(1 - rho) at first, however small the gradient', () => {
     tf.tidy(() => {

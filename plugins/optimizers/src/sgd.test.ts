@@ -6,7 +6,7 @@ import { followsItsPeers } from '../../../test/conformance/trajectory.js';
 import { SGD } from './sgd.js';
 
 describe('sgd', () => {
-  // Single precision against double: 1,000 roundings of half a unit in the last place of weights up to 10.
+  // Single precision against double: 1,000 roundings of half a unit in the last place of weights up to 10: 1.7e-6.
   followsItsPeers('sgd', (options) => instance(SGD, options), 1e-5);
 
   it('takes the gradient times the rate away', () => {

@@ -12,7 +12,9 @@ const records = (losses: number[]): EpochRecord[] => losses.map((validationLoss,
 const at = (losses: number[], options: object = {}) => instance(ReduceOnPlateau, { factor: 0.5, patience: 1, ...options }).at(0, { step: 1, epoch: 1, history: records(losses) });
 
 describe('reduce-on-plateau', () => {
-  followsItsScheduler('reduce-on-plateau', (options) => instance(ReduceOnPlateau, options));
+  // Where the rate has become small all steps are alike and round the same way: 2.4e-5; at worst 1,000 times half a unit in the last
+  // place of weights between 4 and 8, 2.4e-4 in all.
+  followsItsScheduler('reduce-on-plateau', (options) => instance(ReduceOnPlateau, options), 3e-5);
 
   it('drops once more for each stretch without improvement, never below the floor; a loss that is no number is none', () => {
     expect(at([])).toBe(1);

@@ -5,7 +5,9 @@ import { instance } from '../../../test/conformance/instance.js';
 import { Step } from './step.js';
 
 describe('step', () => {
-  followsItsScheduler('step', (options) => instance(Step, options));
+  // Where the rate has become small all steps are alike and round the same way: 1.8e-5; at worst 1,000 times half a unit in the last
+  // place of weights between 4 and 8, 2.4e-4 in all.
+  followsItsScheduler('step', (options) => instance(Step, options), 3e-5);
 
   it('drops behind an epoch, not within', () => {
     const schedule = instance(Step, { every: 2, factor: 0.1 });

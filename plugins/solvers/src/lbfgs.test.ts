@@ -39,8 +39,8 @@ describe('lbfgs', () => {
     const found = await instance(LBFGS).minimize(rounded, new Float64Array(15));
     expect(found.converged).toBe(true);
     expect(found.evaluations).toBeLessThan(1.3 * found.iterations + 5);
-    // Gradients stop at 1e-5; with C = 100 the valley is flat, and weights of size 10 are then good to 0.01.
-    expect(distance(found.parameters, [...kernel.flat(), ...bias])).toBeLessThan(0.02);
+    // With C = 100 the valley is flat: weights of size 10 are then good to 6e-4, with the others to 4e-6.
+    expect(distance(found.parameters, [...kernel.flat(), ...bias])).toBeLessThan(1e-3);
     const hopeless = await instance(LBFGS).minimize(rounded, new Float64Array(15), { tolerance: 1e-14 });
     expect(hopeless.converged).toBe(false);
     expect(hopeless.evaluations).toBeLessThan(400);

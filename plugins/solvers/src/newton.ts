@@ -7,7 +7,7 @@ import { dot, largest, scale, sum } from './vector.js';
 const schema = z.object({
   dense: z.int().min(0).default(200).describe('Parameters up to which the whole Hessian is written out and solved by Cholesky; above, conjugate gradients'),
   maxIterations: count.default(100).describe('Iterations at most'),
-  tolerance: positive.default(1e-5).describe('Done when no component of the gradient is larger than this'),
+  tolerance: positive.default(1e-7).describe('Done when no component of the gradient is larger than this'),
 });
 
 /** As in lbfgs: sufficient decrease and curvature, values in single precision. */

@@ -1,4 +1,5 @@
-import { strategy, type Assessment, type Delegation, type Strategy } from '@cultivar/sdk';
+import { strategy, type Assessment, type Delegation, type Stage, type Strategy } from '@cultivar/sdk';
+import { thawedFrom } from './fine-tuning.js';
 import { thresholds } from './thresholds.js';
 
 /**
@@ -12,6 +13,15 @@ import { thresholds } from './thresholds.js';
   reference: 'Stanford CS231n notes, Transfer learning; Yosinski et al. 2014, How transferable are features in deep neural networks?',
 })
 export class Auto implements Strategy {
+  /** Where its two plans that train begin, as far as the size of the dataset allows them. */
+  thaws({ trainImages, classes }: Pick<Assessment, 'trainImages' | 'classes'>, stages: readonly Stage[]): string[] {
+    if (trainImages / classes < thresholds.largePerClass) return [];
+    return [
+      ...(trainImages >= thresholds.largeSimilar ? [thawedFrom(stages, 1)] : []),
+      ...(trainImages >= thresholds.largeDifferent ? [thawedFrom(stages, 2)] : []),
+    ];
+  }
+
   plan({ trainImages, classes, similarity, engine }: Assessment): Delegation {
     const perClass = trainImages / classes;
     const similar = similarity.score >= thresholds.similar;

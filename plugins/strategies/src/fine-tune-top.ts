@@ -1,5 +1,5 @@
 import { count, options, strategy, z, type Assessment, type FreezePlan, type Stage, type Strategy } from '@cultivar/sdk';
-import { solveFirst, thaw } from './fine-tuning.js';
+import { solveFirst, thaw, thawedFrom } from './fine-tuning.js';
 
 const schema = z.object({
   epochs: count.default(9).describe('Epochs of training'),
@@ -15,6 +15,10 @@ const schema = z.object({
 })
 export class FineTuneTop implements Strategy {
   @options() readonly options!: z.infer<typeof schema>;
+
+  thaws(_known: unknown, stages: readonly Stage[]): string[] {
+    return [thawedFrom(stages, 1)];
+  }
 
   plan(assessment: Assessment, stages: readonly Stage[]): FreezePlan {
     const phase = thaw(assessment, stages, { name: 'fine-tune', resolutions: 1, ...this.options });

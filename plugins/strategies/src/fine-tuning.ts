@@ -29,17 +29,26 @@ interface Thaw {
   views: number;
 }
 
+/** The stages that thaw with the last resolutions, by resolution, the top first. */
+function thawedGroups(stages: readonly Stage[], resolutions: number): Stage[][] {
+  const groups = resolutionGroups(stages).reverse();
+  const thawed = groups.slice(0, Math.max(1, Math.min(resolutions, groups.length - 1)));
+  if (thawed.length > 1) thawed.push(thawed.pop()!.slice(-1));
+  return thawed;
+}
+
+/** The earliest stage that thaws with them. */
+export const thawedFrom = (stages: readonly Stage[], resolutions: number): string => thawedGroups(stages, resolutions).at(-1)![0]!.name;
+
 /**
  * One phase that trains the stages of the last resolutions, earlier ones slower: all of the last, and of the earliest that thaws its last stage
  * alone. Two of MobileNetV2's: from block 10 on, where half of the network's work is.
  */
 export function thaw({ trainImages }: Pick<Assessment, 'trainImages'>, stages: readonly Stage[], { name, resolutions, epochs, views }: Thaw): TrainPhase {
-  const groups = resolutionGroups(stages).reverse();
-  const thawed = groups.slice(0, Math.max(1, Math.min(resolutions, groups.length - 1)));
-  if (thawed.length > 1) thawed.push(thawed.pop()!.slice(-1));
+  const thawed = thawedGroups(stages, resolutions);
   const rates = Object.fromEntries(thawed.flatMap((group, depth) => group.map((stage) => [stage.name, decay ** depth])));
   return {
-    kind: 'train', name, from: thawed.at(-1)![0]!.name, epochs, batchSize, learningRate,
+    kind: 'train', name, from: thawedFrom(stages, resolutions), epochs, batchSize, learningRate,
     rates: { ...rates, head: 1 }, batchNorm: 'frozen', views: Math.max(views, Math.min(epochs, Math.ceil(leastViews / trainImages))), optimizer, schedule,
   };
 }

@@ -43,6 +43,25 @@ describe('auto is the matrix', () => {
   });
 });
 
+describe('what strategies train from', () => {
+  it.each([[FineTuneTop, 60, 5], [FineTuneTop, 5000, 10], [FineTuneDeep, 5000, 10]] as const)('is known before they plan: %p, %i images', (contribution, images, classes) => {
+    const strategy = instance<FineTuneTop | FineTuneDeep>(contribution);
+    const given = assessment(images, classes, 0.6);
+    expect(strategy.thaws(given, stages)).toEqual(phasesOf(strategy.plan(given, stages)).filter((from) => from !== 'solve'));
+  });
+
+  it.each<[string, Assessment]>([
+    ['hymenoptera', assessment(245, 2, 0.65)], ['flowers', assessment(1193, 5, 0.6)], ['steel', assessment(1436, 6, 0.37)],
+    ['large and similar', assessment(25_600, 200, 0.76)], ['large and different', assessment(10_000, 10, 0.2)], ['few of each', assessment(5000, 600, 0.6)],
+  ])('auto has foreseen whatever it delegates to: %s', (_, given) => {
+    const strategies: Record<string, FineTuneTop | FineTuneDeep> = { 'fine-tune-top': instance(FineTuneTop), 'fine-tune-deep': instance(FineTuneDeep) };
+    const auto = instance(Auto);
+    const from = strategies[auto.plan(given).delegate.name]?.thaws(given, stages) ?? [];
+    expect(auto.thaws(given, stages)).toEqual(expect.arrayContaining(from));
+    if (given.trainImages < 400) expect(auto.thaws(given, stages)).toEqual([]);
+  });
+});
+
 describe('stages', () => {
   it('are grouped by resolution, and cut where it drops', () => {
     expect(resolutionGroups(stages).map((group) => group.length)).toEqual([1, 1, 1, 2, 3]);

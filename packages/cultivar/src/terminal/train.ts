@@ -5,7 +5,7 @@ import { checkSettings, type Settings } from '../settings.js';
 import { listenForInterruption } from './interruption.js';
 import { assessmentLines, datasetEventLines, epochLine, evaluationLines, planLines } from './report.js';
 import { Terminal } from './terminal.js';
-import { duration, percent } from './words.js';
+import { duration, percent, quoted } from './words.js';
 
 type TrainOptions = Omit<Settings, 'data'> & {
   json?: boolean;
@@ -74,8 +74,4 @@ function resultLines(result: FineTuneResult): string[] {
 function shownPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near !== '' && near.length < path.length ? near : path;
-}
-
-function quoted(path: string): string {
-  return /[^\w./@%+=:,~-]/.test(path) ? `"${path}"` : path;
 }

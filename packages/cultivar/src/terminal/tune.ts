@@ -1,9 +1,10 @@
-import { drawTrials, type FinishedTrial } from '@cultivar/study';
+import type { ContributionReference } from '@cultivar/sdk';
+import { drawTrials, written, type FinishedTrial } from '@cultivar/study';
 import { tune as search, type TuneOptions } from '../tune.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
-import { duration, percent, table } from './words.js';
+import { duration, percent, quoted, table } from './words.js';
 
 type Options = Omit<TuneOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
 
@@ -18,7 +19,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, ...option
     });
     const pictures = await writePictures(found.out, drawTrials(found.trials));
     terminal.close();
-    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  cultivar train ${data} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
+    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  cultivar train ${quoted(data)} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
     return 0;
   } finally {
     interruption.release();
@@ -26,12 +27,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, ...option
   }
 }
 
-const told = (value: unknown): string => {
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { name, ...rest } = value as Record<string, unknown>;
-  const own = Object.entries(rest).map(([key, one]) => `${key}=${String(one)}`).join(',');
-  return own === '' ? String(name) : `${String(name)}:${own}`;
-};
+const told = (value: unknown): string => (typeof value === 'object' && value !== null ? written(value as ContributionReference) : String(value));
 
 /** What the trial sets that a person would look at. */
 const shown = ({ settings }: FinishedTrial) => Object.entries(settings).filter(([, value]) => value !== undefined && !Array.isArray(value));
@@ -40,9 +36,18 @@ function settingsInWords(trial: FinishedTrial): string {
   return shown(trial).map(([name, value]) => `${name} ${told(value)}`).join(', ');
 }
 
-/** As options of `cultivar train`. */
-function commandOptions(trial: FinishedTrial): string {
-  return shown(trial).map(([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${told(value)}`).join(' ');
+/** What is given more than once. */
+const repeated: Readonly<Record<string, string>> = { augmentations: 'augment', regularizers: 'regularize' };
+
+/** As options of `cultivar train`; what the trial did without, where `train` by default does not, is said too. */
+export function commandOptions({ settings }: Pick<FinishedTrial, 'settings'>): string {
+  const option = (name: string, value: unknown): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${quoted(told(value))}`;
+  return Object.entries(settings).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) return [option(name, value)];
+    if (name === 'augmentations' && value.length === 0) return ['--augment none'];
+    return value.map((one) => option(repeated[name] ?? name, one));
+  }).join(' ');
 }
 
 function lines(trials: readonly FinishedTrial[]): string[] {

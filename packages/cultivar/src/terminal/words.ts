@@ -36,6 +36,11 @@ export function table(rows: string[][], align: ('left' | 'right')[] = []): strin
   }).join('  ').trimEnd());
 }
 
+/** A word of a command line as a shell is to be given it. */
+export function quoted(word: string): string {
+  return /[^\w./@%+=:,~-]/.test(word) ? `"${word}"` : word;
+}
+
 /** Cuts a text that would not fit. */
 export function shortened(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;

@@ -70,6 +70,8 @@ export interface Engine {
   available(): Promise<Availability>;
   /** @throws CultivarError ENGINE_UNSUPPORTED naming the layer it cannot express */
   inference(model: LayersModel, options: InferenceOptions): Promise<InferenceProgram>;
+  /** Makes the tfjs backend active on which head, loss and optimizer run while it trains; augmentations then run there as well. Absent: the active one will do. */
+  activate?(): Promise<void>;
   /** Absent: the engine cannot train. @throws CultivarError ENGINE_UNSUPPORTED naming the layer it cannot express */
   training?(suffix: LayersModel, options: TrainingOptions): Promise<TrainingProgram>;
 }

@@ -5,6 +5,8 @@ import type { TensorData } from './engine.js';
 export interface MemberPlan {
   /** Everything random in its run, but the split, is drawn from this. */
   seed: number;
+  /** Members of the same start are trained, by steps, from one and the same solved classifier on; absent: each from its own. */
+  start?: number;
   /** Weight of each training image, >= 0; absent: all alike. */
   importance?: number[];
   /**

@@ -95,5 +95,7 @@ export interface Strategy {
   plan(assessment: Assessment, stages: readonly Stage[]): FreezePlan | Delegation;
   /** Stages that its plans solve on besides the last of each resolution; where it says so, all come out of one pass of the backbone. */
   reads?(stages: readonly Stage[]): string[];
+  /** Stages from which its plans train so many images: where it says so, what these stages are given is kept from that pass, as far as memory allows, and not computed once more. */
+  thaws?(known: Pick<Assessment, 'trainImages' | 'classes'>, stages: readonly Stage[]): string[];
 }
 export const Strategy = Symbol.for('cultivar:Strategy');

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortTraining, type StepRecord } from '../rates/short-training.js';
 import { smoothed } from '../rates/smoothed.js';
+import { stoppedAsOne } from '../stopped.js';
 import { written } from '../written.js';
 
 export interface TrainingCurve {
@@ -25,9 +26,13 @@ const rates = [1e-4, 1e-3, 1e-2, 1e-1];
  * Trains the last stages and a fresh classifier on images, from the same start and with the same batches with each optimizer, at
  * the rate of 1e-4 to 0.1 that ends at the lowest training loss.
  * @param request `strategy` default `fresh-head`; 5 epochs, unless it says otherwise
- * @throws CultivarError as `train` does
+ * @throws CultivarError as `train` does; STUDY_ABORTED
  */
-export async function trainingCurves(kernel: Kernel, optimizers: readonly ContributionReference[], request: Omit<TrainingRequest, 'out'>, services: TrainingServices): Promise<TrainingCurve[]> {
+export function trainingCurves(kernel: Kernel, optimizers: readonly ContributionReference[], request: Omit<TrainingRequest, 'out'>, services: TrainingServices): Promise<TrainingCurve[]> {
+  return stoppedAsOne(services.signal, undefined, () => curvesOf(kernel, optimizers, request, services));
+}
+
+async function curvesOf(kernel: Kernel, optimizers: readonly ContributionReference[], request: Omit<TrainingRequest, 'out'>, services: TrainingServices): Promise<TrainingCurve[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cultivar-optimizers-'));
   const own = { strategy: { name: 'fresh-head' }, epochs: 5, schedule: { name: 'constant' }, ...request };
   try {

@@ -2,7 +2,7 @@ import '../../../../test/conformance/backend.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Kernel } from '@cultivar/kernel';
 import * as tf from '@tensorflow/tfjs-core';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawDataset } from '../../../../test/support/drawn-images.js';
@@ -46,8 +46,23 @@ describe('find-rate', () => {
     await expect(findRate(kernel, { ...request(), strategy: { name: 'linear-probe' } }, listening())).rejects.toMatchObject({ code: 'PLAN_INVALID' });
   });
 
-  it('stops when it is told to', async () => {
-    await expect(findRate(kernel, request(), { ...listening(), signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'RUN_ABORTED' });
+  it('solves the classifier that a fine-tune begins with, and computes the frozen stages, once for all rates', async () => {
+    const labels: string[] = [];
+    const progress = { start: (label: string) => { labels.push(label); return { advance() {}, finish() {} }; } };
+    const { sweep } = await findRate(kernel, { ...request(), strategy: { name: 'fine-tune-top' } }, { ...listening(), progress }, { from: 1e-4, to: 1e-2, rangeEpochs: 1, sweepEpochs: 1 });
+    expect(sweep).toHaveLength(3);
+    for (const once of ['Computing features', 'Solving the classifier', 'Frozen stages']) expect([once, labels.filter((label) => label === once).length]).toEqual([once, 1]);
+    expect(labels.filter((label) => label.startsWith('fine-tune, epoch 1'))).toHaveLength(4);
+  });
+
+  it('stops when it is told to, and says nothing of a run that could be resumed: it keeps none', async () => {
+    await expect(findRate(kernel, request(), { ...listening(), signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'STUDY_ABORTED' });
+    const abort = new AbortController();
+    const progress = { start: (label: string) => { if (label.includes('epoch 2')) abort.abort(); return { advance() {}, finish() {} }; } };
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cultivar-rate-'));
+    const error = await findRate(kernel, request(), { ...listening(abort.signal), progress }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'STUDY_ABORTED', mend: expect.not.stringContaining('--resume') });
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cultivar-rate-'))).toEqual(before);
   });
 
   it('takes the best of the sweep, a third where the range test broke down nearby, and does not mind divergence', () => {

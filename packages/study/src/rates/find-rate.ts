@@ -3,6 +3,7 @@ import type { TrainingRequest, TrainingServices } from '@cultivar/training';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stoppedAsOne } from '../stopped.js';
 import { shortTraining, type StepRecord } from './short-training.js';
 import { smoothed } from './smoothed.js';
 
@@ -50,17 +51,22 @@ const settling = 10;
  * the lowest validation loss, a third of it where the range test broke down within ten times that.
  * Source: the CS231n notes, "Neural networks 3: hyperparameter optimization"; Smith 2017, section 3.3.
  * @param request `strategy` default `fine-tune-top`; its schedule, rate and number of epochs are not used
- * @throws CultivarError as `train` does; PLAN_INVALID where the strategy trains nothing by steps
+ * @throws CultivarError as `train` does; STUDY_ABORTED; PLAN_INVALID where the strategy trains nothing by steps
  */
-export async function findRate(kernel: Kernel, request: Omit<TrainingRequest, 'out'>, services: TrainingServices, options: RateStudyOptions = {}): Promise<RateStudy> {
+export function findRate(kernel: Kernel, request: Omit<TrainingRequest, 'out'>, services: TrainingServices, options: RateStudyOptions = {}): Promise<RateStudy> {
+  return stoppedAsOne(services.signal, undefined, () => search(kernel, request, services, options));
+}
+
+async function search(kernel: Kernel, request: Omit<TrainingRequest, 'out'>, services: TrainingServices, options: RateStudyOptions): Promise<RateStudy> {
   const { from = 1e-5, to = 1, rangeEpochs = 5, sweepEpochs = 2 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'cultivar-rate-'));
   const own = { strategy: { name: 'fine-tune-top' }, ...request };
   try {
     const range = await rangeTest(kernel, { ...own, epochs: rangeEpochs, learningRate: to, schedule: { name: 'range-test', from: from / to, to: 1 } }, folder, services);
     const sweep: RateTrial[] = [];
-    for (const rate of powersOfTen(from, to)) {
-      services.logger.info(`Rate ${rate}.`);
+    const rates = powersOfTen(from, to);
+    for (const [index, rate] of rates.entries()) {
+      services.logger.info(`Sweep, rate ${rate}: ${index + 1} of ${rates.length}.`);
       const { epochs, diverged } = await shortTraining(kernel, { request: { ...own, epochs: sweepEpochs, learningRate: rate, schedule: { name: 'constant' } }, folder }, services);
       const last = diverged ? undefined : epochs.at(-1);
       sweep.push({ rate, loss: last?.loss ?? null, validationLoss: last?.validationLoss ?? null, validationAccuracy: last?.validationAccuracy ?? null });
@@ -74,7 +80,7 @@ export async function findRate(kernel: Kernel, request: Omit<TrainingRequest, 'o
 type Range = Pick<RateStudy, 'range' | 'lowest' | 'limit'>;
 
 async function rangeTest(kernel: Kernel, request: Omit<TrainingRequest, 'out'>, folder: string, services: TrainingServices): Promise<Range> {
-  services.logger.info('Range test.');
+  services.logger.info(`Range test: the rate rises with each step, up to ${request.learningRate}.`);
   const risen = (steps: readonly StepRecord[]) => {
     const losses = smoothed(steps.map(({ loss }) => loss));
     return losses.length > settling && losses.at(-1)! > tooHigh * Math.min(...losses.slice(settling - 1));

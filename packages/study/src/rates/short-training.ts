@@ -22,8 +22,8 @@ export interface ShortTraining {
 
 export interface ShortTrainingRequest {
   /** `out` and `featureFolder` are those of the study. */
-  request: Omit<TrainingRequest, 'out' | 'featureFolder'>;
-  /** Where runs lie while they last; the frozen backbone's features are kept there from one to the next. */
+  request: Omit<TrainingRequest, 'out' | 'featureFolder' | 'featureScope' | 'trialFolder'>;
+  /** Where runs lie while they last; the frozen backbone's features, and the classifier solved on them, are kept there from one to the next. */
   folder: string;
   /** Asked after each step; ends the training. */
   enough?: (steps: readonly StepRecord[]) => boolean;
@@ -42,7 +42,7 @@ export async function shortTraining(kernel: Kernel, { request, folder, enough }:
   await mkdir(featureFolder, { recursive: true });
   let phase: string | undefined;
   try {
-    await train(kernel, { views: 1, ...request, out, featureFolder, splitSeed: request.splitSeed ?? request.seed ?? 0 }, {
+    await train(kernel, { views: 1, ...request, out, featureFolder, featureScope: 'split', trialFolder: featureFolder, splitSeed: request.splitSeed ?? request.seed ?? 0 }, {
       ...services,
       // What a run says of its model is of no interest here: it is not kept.
       logger: { debug: (message) => logger.debug(message), info: (message) => logger.debug(message), warn: (message) => logger.warn(message) },

@@ -6,7 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Trial, TrialOutcome, TrialRunner } from './trial.js';
 
-/** One trial after the other, on this machine. The frozen backbone's features are computed once for all; a trial's model is not kept. */
+/** One trial after the other, on this machine. The frozen backbone's features are computed once for all, and the classifier on them solved once; a trial's model is not kept. */
 export class LocalRunner implements TrialRunner {
   /** @param folder what the trials need while they run */
   constructor(private readonly kernel: Kernel, private readonly request: TrainingRequest, private readonly services: TrainingServices, private readonly folder: string) {}
@@ -19,7 +19,7 @@ export class LocalRunner implements TrialRunner {
     const seconds = () => (performance.now() - started) / 1000;
     try {
       const { history, plan } = await train(this.kernel, {
-        ...this.request, ...settings, ...(data !== undefined && { data }), out, featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume: existsSync(join(out, '.run')),
+        ...this.request, ...settings, ...(data !== undefined && { data }), out, featureFolder, trialFolder: featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume: existsSync(join(out, '.run')),
       }, this.services);
       const trained = new Set(plan.phases.filter(({ kind }) => kind === 'train').map(({ name }) => name));
       const epochs = trained.size > 0 ? history.filter(({ phase }) => trained.has(phase)) : history;

@@ -17,8 +17,9 @@ export class TrialRecord {
         // Empty, or cut off.
       }
     }
-    // What comes next must not be joined to a line that was cut off.
-    if (text !== '' && !text.endsWith('\n')) await appendFile(path, '\n');
+    // What comes next must not be joined to a line that was cut off. The file is there from the beginning, so that a search can be resumed that was
+    // stopped in its first trial.
+    await appendFile(path, text === '' || text.endsWith('\n') ? '' : '\n');
     return new TrialRecord(path, known);
   }
 

@@ -40,9 +40,9 @@ export interface TrialRunner {
 /** Decides what to try: yields trials, is told what came of each, and ends with the best. */
 export type Search = Generator<Trial, FinishedTrial | undefined, FinishedTrial>;
 
-/** The same settings on the same data have the same name, whatever they are tried for. */
-export function trialId({ settings, data }: Trial): string {
-  return createHash('sha256').update(JSON.stringify(sorted({ settings, data }))).digest('hex').slice(0, 12);
+/** The same settings on the same data have the same name, whatever they are tried for. @param request what is tuned: with another, it is another trial */
+export function trialId({ settings, data }: Trial, { out: _, resume: __, ...request }: TrainingRequest): string {
+  return createHash('sha256').update(JSON.stringify(sorted({ request, settings, data }))).digest('hex').slice(0, 12);
 }
 
 function sorted(value: unknown): unknown {

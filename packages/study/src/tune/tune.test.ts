@@ -9,7 +9,7 @@ import '../../../../test/conformance/backend.js';
 import { drawDataset } from '../../../../test/support/drawn-images.js';
 import { listening, tinyKernel } from '../../../../test/support/tiny-training.js';
 import { parseSearch } from './search-space.js';
-import type { Trial, TrialOutcome, TrialRunner } from './trial.js';
+import type { FinishedTrial, Trial, TrialOutcome, TrialRunner } from './trial.js';
 import { tune, type TuneOptions } from './tune.js';
 
 @strategy({ name: 'grow', summary: 'Train the last stage from a solved head' })
@@ -122,6 +122,25 @@ describe('on this machine', () => {
     expect(trials).toHaveLength(3);
     expect(existsSync(join(wanted.out, '.work'))).toBe(false);
     expect(existsSync(join(wanted.out, 'trials.jsonl'))).toBe(true);
+  });
+
+  it('stopped in its first trial it names its own folder, and goes on there to the same best', async () => {
+    const wanted = options({ space: parseSearch(['learningRate=0.0001|0.01', 'batchSize=8|16']), trials: 2, epochs: 2 });
+    const abort = new AbortController();
+    const progress = { start: (label: string) => { if (label.includes('epoch 2')) abort.abort(); return { advance() {}, finish() {} }; } };
+    await expect(tune(kernel, request(), { ...listening(abort.signal), progress }, wanted)).rejects.toMatchObject({ code: 'RUN_ABORTED', mend: expect.stringContaining(`--resume --out ${wanted.out}.`) });
+    const resumed = await tune(kernel, request(), listening(), { ...wanted, resume: true });
+    const whole = await tune(kernel, request(), listening(), { ...wanted, out: options({}).out });
+    const figures = ({ outcome: { seconds: _, ...outcome }, settings }: FinishedTrial) => ({ outcome, settings });
+    expect(resumed.trials.map(figures)).toEqual(whole.trials.map(figures));
+  });
+
+  it('trials of another request are other trials', async () => {
+    const wanted = options({ runner: new Formula(), space: parseSearch(['batchSize=8|16']), trials: 1 });
+    await tune(kernel, request(), listening(), wanted);
+    const later = new Formula();
+    await tune(kernel, { ...request(), backbone: { name: 'tiny', seed: 2 } }, listening(), { ...wanted, runner: later, resume: true });
+    expect(later.trials).toHaveLength(1);
   });
 
   it('the subset for learning by heart is a dataset that trains', async () => {

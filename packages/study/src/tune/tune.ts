@@ -4,6 +4,7 @@ import type { TrainingRequest, TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { stoppedAsOne } from '../stopped.js';
 import { lectureOrder } from './lecture-order.js';
 import { LocalRunner } from './local-runner.js';
 import { randomSearch } from './random-search.js';
@@ -42,10 +43,14 @@ export interface TuneResult {
  * Looks for settings of a training that lower the log-loss on its validation images. Every trial is written down as it ends, in
  * `<out>/trials.jsonl`; with `resume` those that are there are not run again.
  * @param request what is tuned; what it sets itself holds where the search does not set it. `data`, `backbone` and `strategy` decide most
- * @throws CultivarError OUTPUT_EXISTS, RESUME_NOTHING, SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT; and what `train` throws
+ * @throws CultivarError OUTPUT_EXISTS, RESUME_NOTHING, SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT, RUN_ABORTED; and what `train` throws
  */
-export async function tune(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions): Promise<TuneResult> {
+export function tune(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions): Promise<TuneResult> {
   const out = resolve(options.out);
+  return stoppedAsOne(services.signal, out, () => tryAll(kernel, request, services, options, out));
+}
+
+async function tryAll(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions, out: string): Promise<TuneResult> {
   const path = join(out, 'trials.jsonl');
   if (options.resume && !existsSync(path)) throw failure('RESUME_NOTHING', { path: out });
   if (!options.resume && existsSync(out) && (await readdir(out)).length > 0) throw failure('OUTPUT_EXISTS', { path: out });
@@ -60,7 +65,7 @@ export async function tune(kernel: Kernel, request: TrainingRequest, services: T
   while (!step.done) {
     services.signal.throwIfAborted();
     const trial = step.value;
-    const id = trialId(trial);
+    const id = trialId(trial, request);
     let finished = record.get(id);
     if (finished) {
       finished = { ...finished, ...trial };

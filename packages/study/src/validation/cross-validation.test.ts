@@ -52,7 +52,7 @@ describe('cross-validation', () => {
       if (type === 'plan') plans += 1;
       if (plans === 2) abort.abort();
     };
-    await expect(crossValidate(kernel, wanted, 3, services)).rejects.toThrow();
+    await expect(crossValidate(kernel, wanted, 3, services)).rejects.toMatchObject({ code: 'RUN_ABORTED', mend: expect.stringContaining(`--resume --out ${wanted.out}.`) });
     const later = listening();
     const resumed = await crossValidate(kernel, { ...wanted, resume: true }, 3, later);
     expect(later.events.filter(({ type }) => type === 'plan')).toHaveLength(2);
@@ -75,5 +75,33 @@ describe('a learning curve', () => {
     }
     expect(points[0]!.images).toBeLessThan(points[2]!.images);
     expect(drawLearningCurve(points)).toMatch(/^<svg/);
+  });
+
+  it('computes the features of no image that it does not use, of the others once, and comes to what each size comes to alone', async () => {
+    const computed: number[] = [];
+    const progress = { start: (label: string, total = 0) => { if (label === 'Computing features') computed.push(total); return { advance() {}, finish() {} }; } };
+    const wanted = { ...request(), validation: 0.25 };
+    const [small, large] = await learningCurve(kernel, wanted, [2, 5], { ...listening(), progress });
+    // Three classes: two images of each and the nine validation images, then three more of each. Of 36.
+    expect(computed).toEqual([3 * 2 + 9, 3 * 3]);
+    const [alone] = await learningCurve(kernel, { ...wanted, out: request().out }, [5], listening());
+    expect(alone).toEqual(large);
+    expect(small!.images).toBe(6);
+  });
+
+  it('ends where there are no more images', async () => {
+    const services = listening();
+    const points = await learningCurve(kernel, { ...request(), validation: 0.25 }, [3, 9, 20, 40], services);
+    expect(points.map(({ perClass, images }) => [perClass, images])).toEqual([[3, 9], [9, 27]]);
+    expect(services.lines).toContain('No class has more than 9 images to train on: 20, 40 of each class would be the same again.');
+  });
+
+  it('that was stopped goes on, and says how', async () => {
+    const abort = new AbortController();
+    const services = listening(abort.signal);
+    services.emit = ({ type }) => { if (type === 'evaluation') abort.abort(); };
+    const wanted = request();
+    await expect(learningCurve(kernel, wanted, [2, 5], services)).rejects.toMatchObject({ code: 'RUN_ABORTED', mend: expect.stringContaining(`--resume --out ${wanted.out}.`) });
+    expect(await learningCurve(kernel, { ...wanted, resume: true }, [2, 5], listening())).toEqual(await learningCurve(kernel, request(), [2, 5], listening()));
   });
 });

@@ -4,6 +4,7 @@ import { evaluate, train, type Evaluation, type TrainingRequest, type TrainingSe
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { stoppedAsOne } from '../stopped.js';
 
 export interface CrossValidation {
   /** What each fold's model does on the images that it did not see, in the order of the folds. */
@@ -26,11 +27,15 @@ interface FoldAnswers {
  * about the recipe, not a model: the folds' bundles lie in `<out>/fold-1` and so on. With `resume`, folds that are done are kept.
  * Source: Kohavi 1995, "A study of cross-validation and bootstrap for accuracy estimation and model selection".
  * @param folds 2..
- * @throws CultivarError DATA_TOO_FEW where a class has fewer images than there are folds; what `train` throws
+ * @throws CultivarError DATA_TOO_FEW where a class has fewer images than there are folds; RUN_ABORTED; what `train` throws
  */
 export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices): Promise<CrossValidation> {
   if (!Number.isInteger(folds) || folds < 2) throw new RangeError(`${folds} folds: two or more are needed`);
   const out = resolve(request.out);
+  return stoppedAsOne(services.signal, out, () => judgeFolds(kernel, request, folds, services, out));
+}
+
+async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices, out: string): Promise<CrossValidation> {
   const featureFolder = join(out, '.features');
   if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
   await mkdir(featureFolder, { recursive: true });

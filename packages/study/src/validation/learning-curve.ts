@@ -1,11 +1,12 @@
 import type { Kernel } from '@cultivar/kernel';
 import { failure } from '@cultivar/sdk';
-import { train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { MeasuredImages, train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as Plot from '@observablehq/plot';
 import { chart } from '../chart/chart.js';
+import { stoppedAsOne } from '../stopped.js';
 
 export interface LearningCurvePoint {
   /** Training images of each class, at most. */
@@ -26,20 +27,25 @@ export interface LearningCurvePoint {
  * measured on the same validation images. A gap between training and validation loss speaks of variance, which images cure; two
  * losses that have met, and are high, speak of bias, which they do not.
  * Source: Cortes et al. 1994, "Learning curves: asymptotic values and rate of convergence"; Ng, "Machine learning yearning", chapters 28-32.
- * @param sizes images of each class, ascending; each >= 1
+ * @param sizes images of each class, ascending; each >= 1. A size at which no class has more images than at the one before is left out
+ * @throws CultivarError OUTPUT_EXISTS, RUN_ABORTED; and what `train` throws
  */
-export async function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
+export function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
   const out = resolve(request.out);
+  return stoppedAsOne(services.signal, out, () => measureSizes(kernel, request, sizes, services, out));
+}
+
+async function measureSizes(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices, out: string): Promise<LearningCurvePoint[]> {
   if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
   const featureFolder = join(out, '.features');
   await mkdir(featureFolder, { recursive: true });
   const points: LearningCurvePoint[] = [];
-  for (const perClass of sizes) {
+  for (const perClass of await growing(kernel, request, sizes, services)) {
     services.signal.throwIfAborted();
     const folder = join(out, `${perClass}-per-class`);
     services.logger.info(`${perClass} images of each class.`);
     const resume = existsSync(join(folder, '.run')) || existsSync(join(folder, 'cultivar.json'));
-    const { metrics, assessment, history } = await train(kernel, { ...request, perClass, featureFolder, out: folder, resume }, services);
+    const { metrics, assessment, history } = await train(kernel, { ...request, perClass, featureFolder, featureScope: 'split', out: folder, resume }, services);
     points.push({
       perClass, images: assessment.trainImages, accuracy: metrics.accuracy, low: metrics.intervals?.accuracy.low ?? metrics.accuracy, high: metrics.intervals?.accuracy.high ?? metrics.accuracy,
       loss: metrics.loss, trainLoss: history.at(-1)!.loss,
@@ -49,11 +55,24 @@ export async function learningCurve(kernel: Kernel, request: TrainingRequest, si
   return points;
 }
 
+/** Those of the sizes at which there are more images than at the one before. */
+async function growing(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<number[]> {
+  const { labels, train: images } = (await MeasuredImages.open(kernel, request, services)).split();
+  const counts = new Map<number, number>();
+  for (const index of images) counts.set(labels[index]!, (counts.get(labels[index]!) ?? 0) + 1);
+  const largest = Math.max(...counts.values());
+  const kept = sizes.filter((_, index) => index === 0 || sizes[index - 1]! < largest);
+  const left = sizes.filter((size) => !kept.includes(size));
+  if (left.length > 0) services.logger.info(`No class has more than ${largest} images to train on: ${left.join(', ')} of each class would be the same again.`);
+  return kept;
+}
+
 /** Accuracy and its interval over the images of each class, as a standalone SVG. */
 export function drawLearningCurve(points: readonly LearningCurvePoint[]): string {
   return chart({
     title: 'Validation accuracy with ever more training images (95 % interval)',
     x: { type: 'log', label: 'Training images of each class', ticks: points.map(({ perClass }) => perClass), tickFormat: String },
+    marginRight: 24,
     y: { label: 'Accuracy', grid: true, percent: true },
     marks: [
       Plot.areaY([...points], { x: 'perClass', y1: 'low', y2: 'high', fillOpacity: 0.2 }),

@@ -7,8 +7,8 @@ import { decodeFloat16, encodeFloat16 } from './float16.js';
 interface FeatureStoreOptions {
   /** Shape of one entry. */
   shape: readonly number[];
-  /** Where entries go that the memory has no room for; removed with the store. */
-  file: string;
+  /** Where entries go that the memory has no room for; removed with the store. Absent: there is room for all. */
+  file?: string;
   /** Bytes kept in memory. */
   memoryBudget: number;
 }
@@ -20,12 +20,13 @@ interface FeatureStoreOptions {
 export class FeatureStore {
   private readonly memory = new Map<number, Uint16Array>();
   private readonly places = new Map<number, number>();
-  private readonly length: number;
+  /** Numbers of an entry. */
+  readonly width: number;
   private handle: Promise<FileHandle> | undefined;
   private used = 0;
 
   constructor(private readonly options: FeatureStoreOptions) {
-    this.length = options.shape.reduce((product, side) => product * side, 1);
+    this.width = options.shape.reduce((product, side) => product * side, 1);
   }
 
   has(entry: number): boolean {
@@ -40,7 +41,7 @@ export class FeatureStore {
   /** @param rows [entries.length, ...shape] @throws CultivarError OUTPUT_WRITE */
   async put(entries: readonly number[], { data }: TensorData): Promise<void> {
     for (const [row, entry] of entries.entries()) {
-      const encoded = encodeFloat16(data.subarray(row * this.length, (row + 1) * this.length));
+      const encoded = encodeFloat16(data.subarray(row * this.width, (row + 1) * this.width));
       if (this.used + encoded.byteLength <= this.options.memoryBudget) {
         this.used += encoded.byteLength;
         this.memory.set(entry, encoded);
@@ -52,9 +53,9 @@ export class FeatureStore {
 
   /** @returns [entries.length, ...shape] */
   async get(entries: readonly number[]): Promise<TensorData> {
-    const data = new Float32Array(entries.length * this.length);
+    const data = new Float32Array(entries.length * this.width);
     await Promise.all(entries.map(async (entry, row) => {
-      decodeFloat16(this.memory.get(entry) ?? await this.fetch(entry), data.subarray(row * this.length, (row + 1) * this.length));
+      decodeFloat16(this.memory.get(entry) ?? await this.fetch(entry), data.subarray(row * this.width, (row + 1) * this.width));
     }));
     return { data, shape: [entries.length, ...this.options.shape] };
   }
@@ -66,25 +67,27 @@ export class FeatureStore {
     this.handle = undefined;
     if (!file) return;
     await file.close();
-    await rm(this.options.file, { force: true });
+    await rm(this.options.file!, { force: true });
   }
 
   private async spill(entry: number, encoded: Uint16Array): Promise<void> {
+    const { file: path } = this.options;
+    if (path === undefined) throw new Error('the feature store has no room left, and no file');
     try {
-      this.handle ??= mkdir(dirname(this.options.file), { recursive: true }).then(() => open(this.options.file, 'w+'));
+      this.handle ??= mkdir(dirname(path), { recursive: true }).then(() => open(path, 'w+'));
       const file = await this.handle;
       const place = this.places.size;
       await file.write(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength), 0, encoded.byteLength, place * encoded.byteLength);
       this.places.set(entry, place);
     } catch (error) {
-      throw writeFailure(this.options.file, error);
+      throw writeFailure(path, error);
     }
   }
 
   private async fetch(entry: number): Promise<Uint16Array> {
     const place = this.places.get(entry);
     if (place === undefined || !this.handle) throw new Error(`the feature store has no entry ${entry}`);
-    const encoded = new Uint16Array(this.length);
+    const encoded = new Uint16Array(this.width);
     await (await this.handle).read(new Uint8Array(encoded.buffer), 0, encoded.byteLength, place * encoded.byteLength);
     return encoded;
   }

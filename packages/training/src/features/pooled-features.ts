@@ -1,11 +1,26 @@
 import type { PreparedBackbone } from '@cultivar/backbone';
 import type { Progress, Stage, TensorData } from '@cultivar/sdk';
 import type { Engines } from '../run/engines.js';
+import { FullOutputs } from './full-outputs.js';
 import type { ImageSet } from './image-set.js';
+import { InFlight } from './in-flight.js';
 
 const batchSize = 32;
 /** Batches under way: one computing, one waiting, while the next is decoded. */
 const ahead = 2;
+
+/** Outputs of a stage, [images, width], where the rows of some images hold. */
+export interface KnownRows {
+  table: TensorData;
+  images: readonly number[];
+}
+
+interface ComputeOptions {
+  /** What is told while it computes. */
+  label?: string;
+  /** Stages whose outputs are kept in full as well, where memory has room for them. */
+  full?: readonly string[];
+}
 
 interface Table {
   /** [images, width], images by number. */
@@ -20,6 +35,7 @@ interface Table {
  */
 export class PooledFeatures {
   private tables = new Map<string, Table>();
+  private full: FullOutputs | undefined;
 
   constructor(
     private readonly backbone: PreparedBackbone,
@@ -33,33 +49,35 @@ export class PooledFeatures {
    * Computes what is not there yet. Images that cannot be decoded are withdrawn from the image set.
    * @param stages names of stages
    */
-  async compute(stages: readonly string[], indices: readonly number[], label = 'Computing features'): Promise<void> {
+  async compute(stages: readonly string[], indices: readonly number[], { label = 'Computing features', full: inFull = [] }: ComputeOptions = {}): Promise<void> {
     const missing = indices.filter((index) => stages.some((stage) => this.tables.get(stage)?.known[index] !== 1));
     if (missing.length === 0) return;
     const wanted = stages.filter((stage) => missing.some((index) => this.tables.get(stage)?.known[index] !== 1));
     const tables = wanted.map((stage) => this.table(stage));
+    const full = inFull.length > 0 ? this.full = new FullOutputs(inFull.map((stage) => this.stage(stage)), missing.length) : undefined;
     const program = await this.engines.inference(this.backbone.model, {
       normalisation: this.backbone.input,
-      outputs: wanted.map((stage) => ({ layer: this.stage(stage).output, pool: 'average' as const })),
+      outputs: [
+        ...wanted.map((stage) => ({ layer: this.stage(stage).output, pool: 'average' as const })),
+        ...(full?.stages ?? []).map(({ output }) => ({ layer: output })),
+      ],
     });
     const task = this.progress.start(label, missing.length, 'images');
-    const pending = new Set<Promise<void>>();
+    const jobs = new InFlight(ahead);
     const before = this.images.canvases.failures.length;
     try {
       for await (const batch of this.images.canvases.batches(batchSize, missing)) {
         this.signal.throwIfAborted();
-        if (pending.size >= ahead) await Promise.race(pending);
-        const job: Promise<void> = program.run(batch.images).then((outputs) => {
-          outputs.forEach((output, position) => keep(tables[position]!, batch.indices, output));
+        await jobs.add(async () => {
+          const outputs = await program.run(batch.images);
+          tables.forEach((table, position) => keep(table, batch.indices, outputs[position]!));
+          await full?.put(batch.indices, outputs.slice(tables.length));
           task.advance(batch.indices.length);
-        }).finally(() => pending.delete(job));
-        // A failure shows where the job is awaited, below or in the next round.
-        job.catch(() => undefined);
-        pending.add(job);
+        });
       }
-      await Promise.all(pending);
+      await jobs.done();
     } finally {
-      await Promise.allSettled(pending);
+      await jobs.settled();
       task.finish();
       await program.dispose();
     }
@@ -82,6 +100,12 @@ export class PooledFeatures {
     return { data, shape: [indices.length, width] };
   }
 
+  /** What a stage gives images in full, and these stages averaged; undefined where not all of it was kept. */
+  async inFull(stage: string, averaged: readonly string[], indices: readonly number[]): Promise<{ inputs: TensorData; joined?: TensorData } | undefined> {
+    const inputs = this.covers(averaged, indices) ? await this.full?.get(stage, indices) : undefined;
+    return inputs && { inputs, ...(averaged.length > 0 && { joined: this.joined(averaged, indices) }) };
+  }
+
   /** Whether these outputs of these images have been computed. */
   covers(stages: readonly string[], indices: readonly number[]): boolean {
     return stages.every((stage) => {
@@ -93,21 +117,23 @@ export class PooledFeatures {
   /** The weights have changed: what is kept no longer holds. */
   forget(): void {
     this.tables.clear();
+    this.full = undefined;
   }
 
-  /** What is known, for keeping: stage to [images, width], and whether it is there for every image asked about. */
-  snapshot(indices: readonly number[]): Record<string, TensorData> {
-    return Object.fromEntries([...this.tables]
-      .filter(([, { known }]) => indices.every((index) => known[index] === 1))
-      .map(([stage, { data, width }]) => [stage, { data, shape: [this.images.samples.length, width] }]));
+  /** What is known, for keeping: of each stage [images, width], and the images whose rows are there. */
+  snapshot(): Record<string, KnownRows> {
+    return Object.fromEntries([...this.tables].map(([stage, { data, width, known }]) => {
+      const images = [...known.keys()].filter((index) => known[index] === 1);
+      return [stage, { table: { data, shape: [this.images.samples.length, width] }, images }];
+    }));
   }
 
   /** Puts a {@link snapshot} back. */
-  restore(snapshot: Readonly<Record<string, TensorData>>, indices: readonly number[]): void {
-    for (const [stage, { data }] of Object.entries(snapshot)) {
+  restore(snapshot: Readonly<Record<string, KnownRows>>): void {
+    for (const [stage, { table: { data }, images }] of Object.entries(snapshot)) {
       const table = this.table(stage);
       table.data.set(data);
-      for (const index of indices) table.known[index] = 1;
+      for (const index of images) table.known[index] = 1;
     }
   }
 

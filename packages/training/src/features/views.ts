@@ -7,9 +7,15 @@ import { join } from 'node:path';
 import type { Engines } from '../run/engines.js';
 import { FeatureStore } from './feature-store.js';
 import type { ImageSet } from './image-set.js';
+import { InFlight } from './in-flight.js';
+import { keepViews, takeViews, type SharedViews } from './kept-views.js';
 import { sideBySide } from './side-by-side.js';
 
 const batchSize = 32;
+/** Batches under way: one computing, one waiting, while the next is augmented. */
+const ahead = 2;
+/** Levels of a byte in 0..1. */
+const levels = Float32Array.from({ length: 256 }, (_, level) => level / 255);
 /** Of the memory that is free, and 1.5 GiB at most. */
 const memoryShare = 0.3;
 const memoryLimit = 1.5 * 2 ** 30;
@@ -29,6 +35,10 @@ interface ViewsOptions {
   augmentations: readonly Augmentation[];
   random: Random;
   folder: string;
+  /** Images as they are, sent through the frozen stages before, where they have been. */
+  before?: (indices: readonly number[]) => Promise<ViewBatch | undefined>;
+  /** Where images as they are, sent through the frozen stages, lie for other runs. */
+  shared?: SharedViews;
   progress: Progress;
   signal: AbortSignal;
 }
@@ -61,7 +71,7 @@ export class Views {
   static async make(options: ViewsOptions): Promise<Views> {
     const views = new Views(options);
     try {
-      await views.fill();
+      await views.fillOrTake();
       return views;
     } catch (error) {
       await views.dispose();
@@ -104,9 +114,33 @@ export class Views {
     return view * this.options.images.samples.length + index;
   }
 
+  /** Of runs that share them the first computes; views that are augmented are drawn by each for itself. */
+  private async fillOrTake(): Promise<void> {
+    const { shared, images: { train }, from } = this.options;
+    if (!shared || this.count > 1) return this.fill();
+    const indices = [...train, ...this.measured];
+    const kept = { from: from.name, joined: this.joined.map(({ name }) => name), indices };
+    const there = await takeViews(shared, kept);
+    if (there) return this.put(indices, there, this.oneHot(indices));
+    await this.fill();
+    await keepViews(shared, kept, this.store.width + (this.joinedStore?.width ?? 0), () => this.plain(indices));
+  }
+
+  private async put(entries: readonly number[], { inputs, joined }: ViewBatch, { data }: TensorData): Promise<void> {
+    await this.store.put(entries, inputs);
+    if (joined) await this.joinedStore?.put(entries, joined);
+    entries.forEach((entry, row) => this.targets.set(entry, data.slice(row * this.classes, (row + 1) * this.classes)));
+  }
+
+  /** Images beside the training images. */
+  private get measured(): readonly number[] {
+    const { measured } = this.options.images;
+    return measured.split === 'train' ? [] : measured.indices;
+  }
+
   private async fill(): Promise<void> {
     const { backbone, engines, images, from, random, progress, signal } = this.options;
-    const measured = images.measured.split === 'train' ? [] : images.measured.indices;
+    const { measured } = this;
     const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
     if (this.count > 1) await this.prepareAugmentations();
@@ -114,6 +148,7 @@ export class Views {
       normalisation: backbone.input,
       outputs: [{ layer: before.output }, ...this.joined.map(({ output }) => ({ layer: output, pool: 'average' as const }))],
     });
+    const jobs = new InFlight(ahead);
     try {
       for (let view = 0; view < this.count; view += 1) {
         const stream = random.child(view);
@@ -121,18 +156,26 @@ export class Views {
         for (let start = 0; start < order.length; start += batchSize) {
           signal.throwIfAborted();
           const indices = order.slice(start, start + batchSize);
-          const canvases = await images.canvases.batch(indices);
-          const targets = this.oneHot(indices);
-          const batch = view === 0 ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
           const entries = indices.map((index) => this.entry(index, view));
-          const [inputs, ...pooled] = await this.throughPrefix(program, batch.images);
-          await this.store.put(entries, inputs!);
-          await this.joinedStore?.put(entries, sideBySide(pooled));
-          entries.forEach((entry, row) => this.targets.set(entry, batch.targets.data.slice(row * this.classes, (row + 1) * this.classes)));
-          task.advance(indices.length);
+          const targets = this.oneHot(indices);
+          const known = view === 0 ? await this.options.before?.(indices) : undefined;
+          if (known) {
+            await this.put(entries, known, targets);
+            task.advance(indices.length);
+            continue;
+          }
+          const canvases = await images.canvases.batch(indices);
+          const batch = view === 0 ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
+          await jobs.add(async () => {
+            const [inputs, ...pooled] = await this.throughPrefix(program, batch.images);
+            await this.put(entries, { inputs: inputs!, ...(this.joinedStore && { joined: sideBySide(pooled) }) }, batch.targets);
+            task.advance(indices.length);
+          });
         }
       }
+      await jobs.done();
     } finally {
+      await jobs.settled();
       task.finish();
       await program?.dispose();
     }
@@ -147,7 +190,7 @@ export class Views {
     const chosen = random.child('prepare').permutation(images.train.length).slice(0, size).map((position) => images.train[position]!);
     const { data, shape } = await images.canvases.batch(chosen);
     tf.tidy(() => {
-      const sample = tf.div(tf.tensor4d(Float32Array.from(data), shape as [number, number, number, number]), 255) as tf.Tensor4D;
+      const sample = tf.tensor4d(inUnitRange(data), shape as [number, number, number, number]);
       for (const augmentation of preparing) augmentation.prepare!(sample);
     });
   }
@@ -176,7 +219,7 @@ export class Views {
   private async augment(canvases: TensorData<Uint8Array>, targets: TensorData, random: Random): Promise<{ images: TensorData; targets: TensorData }> {
     const shape = canvases.shape as [number, number, number, number];
     const result = tf.tidy(() => {
-      let batch = { images: tf.div(tf.tensor4d(Float32Array.from(canvases.data), shape), 255) as tf.Tensor4D, targets: tf.tensor2d(targets.data, targets.shape as [number, number]) };
+      let batch = { images: tf.tensor4d(inUnitRange(canvases.data), shape), targets: tf.tensor2d(targets.data, targets.shape as [number, number]) };
       this.options.augmentations.forEach((augmentation, position) => {
         batch = augmentation.apply(batch, random.child(position));
       });
@@ -184,11 +227,18 @@ export class Views {
     });
     try {
       return {
-        images: { data: Float32Array.from(await result.images.data()), shape: canvases.shape },
-        targets: { data: Float32Array.from(await result.targets.data()), shape: targets.shape },
+        images: { data: await result.images.data<'float32'>(), shape: canvases.shape },
+        targets: { data: await result.targets.data<'float32'>(), shape: targets.shape },
       };
     } finally {
       tf.dispose([result.images, result.targets]);
     }
   }
+}
+
+/** 0..255 to 0..1. */
+function inUnitRange(bytes: Uint8Array): Float32Array {
+  const data = new Float32Array(bytes.length);
+  for (let i = 0; i < data.length; i += 1) data[i] = levels[bytes[i]!]!;
+  return data;
 }

@@ -8,6 +8,7 @@ import { manifestOf, type Made } from '../made.js';
 import { readRecord, writeRecord } from '../run/record-file.js';
 import type { RunContext } from '../run/run-context.js';
 import type { Snapshot } from '../run/run-state.js';
+import { calibrated } from './calibrated.js';
 
 interface Plain {
   features: string[];
@@ -34,7 +35,7 @@ export async function keepSnapshot({ folder }: RunContext, { epochs, snapshots }
   await writeRecord<Plain>(file(folder, epoch / (epochs / snapshots)), { plain: { features }, arrays });
 }
 
-/** Each snapshot that was kept becomes a bundle of its own, in `<out>/snapshots`. Changes the backbone's weights. @throws CultivarError OUTPUT_WRITE */
+/** Each snapshot that was kept becomes a bundle of its own, calibrated, in `<out>/snapshots`. Changes the backbone's weights. @throws CultivarError OUTPUT_WRITE */
 export async function writeSnapshots(context: RunContext, made: Made): Promise<void> {
   const { request, folder, backbone, images, state, emit } = context;
   const { indices, split } = images.measured;
@@ -42,8 +43,8 @@ export async function writeSnapshots(context: RunContext, made: Made): Promise<v
     const record = await readRecord<Plain>(file(folder, number));
     if (!record) continue;
     const { arrays, plain: { features } } = record;
-    const head = { features, kernel: arrays['head:kernel']!, bias: arrays['head:bias']! };
-    const probabilities = arrays['head:probabilities']!;
+    // As training left it, a snapshot is too sure of itself; the models of other ensembles end with a temperature as well.
+    const { head, probabilities } = calibrated({ features, kernel: arrays['head:kernel']!, bias: arrays['head:bias']! }, arrays['head:probabilities']!, images);
     restoreWeights(backbone.model, Object.fromEntries(Object.entries(arrays).flatMap(([name, value]) => (name.startsWith('weight:') ? [[name.slice(7), value]] : []))));
     const path = join(request.out, 'snapshots', String(number));
     const metrics = evaluate(probabilities, images.labelsOf(indices), images.classes, split);

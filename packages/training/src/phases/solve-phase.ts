@@ -1,6 +1,8 @@
+import { createRandom } from '@cultivar/kernel';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureSelection, SolvePhase, TensorData } from '@cultivar/sdk';
 import { featuresRead, headProbabilities, withoutUnread, type Head } from '../head.js';
+import { solvedOnce, type Solution } from '../run/kept-solution.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
 import { solveHead, type CandidateScore } from '../solve/solve-head.js';
 import { scoreOf, type Score } from './score.js';
@@ -23,20 +25,24 @@ export async function runSolvePhase(context: RunContext, phase: SolvePhase): Pro
  * resumed, and their sums differ in the last digits.
  * @param name of the phase; names the random stream
  */
-export async function solveOn(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<{ head: Head; loss: number }> {
+export async function solveOn(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<Solution> {
   await context.features.compute([...new Set([...candidates.flat(), ...(select?.stages ?? [])])], context.images.train);
+  return solvedOnce(context, { name, candidates, select }, () => onBackend(context, () => solve(context, candidates, name, select)));
+}
+
+async function onBackend<T>(context: RunContext, work: () => Promise<T>): Promise<T> {
   const active = tf.getBackend();
-  if (active === context.backend) return solve(context, candidates, name, select);
+  if (active === context.backend) return work();
   await tf.setBackend(context.backend);
   try {
-    return await solve(context, candidates, name, select);
+    return await work();
   } finally {
     await tf.setBackend(active);
   }
 }
 
-async function solve(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<{ head: Head; loss: number }> {
-  const { features, images, run, solver, signal, logger, progress } = context;
+async function solve(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<Solution> {
+  const { features, images, request: { seed, start = seed }, solver, signal, logger, progress } = context;
   const sets = candidates.length + (select?.fractions.length ?? 0);
   const candidateOf = (set: readonly string[]) => ({ features: [...set], table: () => features.joined(set, images.train) });
   const task = progress.start('Solving the classifier', sets, sets === 1 ? 'set of features' : 'sets of features');
@@ -46,7 +52,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
       {
         labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal,
         ...(select && { select: { ...select, from: candidateOf(select.stages) } }),
-        random: run.random.child(`phase/${name}`).child('folds'),
+        random: createRandom(start).child(`phase/${name}`).child('folds'),
         scored: (score) => {
           task.advance();
           logger.info(describe(score));

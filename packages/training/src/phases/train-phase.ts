@@ -1,14 +1,15 @@
 import { captureWeights, pooledSuffixModel, restoreWeights } from '@cultivar/backbone';
-import type { TensorData, TrainPhase } from '@cultivar/sdk';
+import type { TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compare } from '../evaluation/paired-comparison.js';
-import { atTemperature, fitTemperature } from '../evaluation/temperature.js';
+import type { SharedViews } from '../features/kept-views.js';
 import { Views } from '../features/views.js';
-import { dividedBy, reordered, type Head } from '../head.js';
+import { reordered, type Head } from '../head.js';
 import type { RunContext } from '../run/run-context.js';
 import type { Snapshot, TrainProgress } from '../run/run-state.js';
 import { foldStandardisation, paretoScaling, standardisation, unfoldStandardisation, type Standardisation } from '../solve/standardise.js';
 import { augmentationsOf } from './augmentations.js';
+import { calibrated } from './calibrated.js';
 import { freshHead } from './fresh-head.js';
 import { drawFreshWeights } from './fresh-weights.js';
 import { measure } from './measure.js';
@@ -33,13 +34,18 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   const suffix = pooledSuffixModel(backbone, phase.from, trained);
   const original = captureWeights(suffix);
   const stage = (name: string) => backbone.stages.find((one) => one.name === name)!;
+  const from = stage(phase.from);
+  const last = backbone.stages[from.index - 1]?.name;
+  await context.engines.activateTrainer();
   const views = await Views.make({
     ...context,
-    from: stage(phase.from),
+    from,
     joined: kept.map(stage),
     count: phase.views,
     augmentations: augmentationsOf(context, phase),
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
+    before: (indices) => (last === undefined ? Promise.resolve(undefined) : context.features.inFull(last, kept, indices)),
+    shared: sharedViews(context),
   });
   try {
     if (phase.fresh && !state.training) drawFreshWeights(context, suffix);
@@ -51,7 +57,8 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     if (worth.kept) {
       restoreWeights(suffix, best.weights);
       state.tuned = { ...state.tuned, ...best.weights };
-      take(context, { features, kernel: best.kernel, bias: best.bias }, best.probabilities);
+      // The model of a run from here on.
+      Object.assign(state, calibrated({ features, kernel: best.kernel, bias: best.bias }, best.probabilities, context.images));
       context.features.forget();
       logger.info(`Phase ${phase.name} is kept (${figures}).`);
     } else {
@@ -63,6 +70,11 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   } finally {
     await views.dispose();
   }
+}
+
+/** Stages that this run has trained are like those of no other. */
+function sharedViews({ request: { trialFolder }, state, featurePrint }: RunContext): SharedViews | undefined {
+  return trialFolder === undefined || Object.keys(state.tuned).length > 0 ? undefined : { folder: trialFolder, print: featurePrint };
 }
 
 const percent = ({ accuracy }: Score): string => `${(100 * accuracy).toFixed(1)} %`;
@@ -82,14 +94,6 @@ function isWorthKeeping({ state, images }: RunContext, best: Snapshot, start: Sc
     kept: gain > standardError && best.score.accuracy >= start.accuracy,
     told: `; lower by ${gain.toFixed(4)}, standard error ${standardError.toFixed(4)}`,
   };
-}
-
-/** The model of a run from here on: as sure of its answers as it may be. On its own training images that cannot be told. */
-function take({ state, images }: RunContext, head: Head, probabilities: TensorData): void {
-  const { indices, split } = images.measured;
-  const temperature = split === 'train' ? 1 : fitTemperature(probabilities, images.labelsOf(indices));
-  state.head = dividedBy(head, temperature);
-  state.probabilities = atTemperature(probabilities, temperature);
 }
 
 /** Stages that the head reads; the top is always among them, since that is what training moves. */

@@ -78,6 +78,11 @@ export class Engines {
     return this.first(this.ready, ({ engine }) => engine.inference(model, options));
   }
 
+  /** Has tensors computed where they will be computed while the engine trains that would; how fast that is may differ by times. */
+  async activateTrainer(): Promise<void> {
+    await this.trainers[0]?.engine.activate?.();
+  }
+
   /** @throws CultivarError ENGINE_NONE where none trains, or none can express the network */
   async training(suffix: LayersModel, options: TrainingOptions): Promise<{ name: string; program: TrainingProgram }> {
     if (this.trainers.length === 0) throw failure('ENGINE_NONE', { reasons: `${this.ready.map(({ name }) => name).join(', ')}: inference only` });

@@ -11,7 +11,7 @@ interface Circumstances {
 }
 
 /** What changes no number. */
-const incidental = new Set<string>(['out', 'resume', 'data', 'callbacks', 'exporters', 'featureFolder', 'featureScope'] satisfies (keyof FullRequest)[]);
+const incidental = new Set<string>(['out', 'resume', 'data', 'callbacks', 'exporters', 'featureFolder', 'featureScope', 'trialFolder'] satisfies (keyof FullRequest)[]);
 
 /** Hash of the request, where it is written to aside, and of everything else that decides the numbers: a run goes on only with the same. */
 export function fingerprint(request: FullRequest, circumstances: Circumstances): string {
@@ -19,9 +19,9 @@ export function fingerprint(request: FullRequest, circumstances: Circumstances):
   return createHash('sha256').update(JSON.stringify([sorted(deciding), sorted(circumstances)])).digest('hex');
 }
 
-/** Hash of what the features of the frozen backbone depend on. */
-export function featureFingerprint({ backbone, featureFolder, featureScope, validation, seed, splitSeed = seed, fold, perClass }: FullRequest, { trainer: _, ...circumstances }: Circumstances): string {
-  return createHash('sha256').update(JSON.stringify(sorted([backbone, circumstances, featureFolder === undefined || featureScope === 'split' ? { validation, splitSeed, fold, perClass } : 'all images']))).digest('hex');
+/** Hash of what the features of the frozen backbone depend on, of whichever images. */
+export function featureFingerprint({ backbone }: FullRequest, { trainer: _, ...circumstances }: Circumstances): string {
+  return createHash('sha256').update(JSON.stringify(sorted([backbone, circumstances]))).digest('hex');
 }
 
 /** The order in which options are named does not matter. */

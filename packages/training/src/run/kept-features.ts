@@ -7,26 +7,33 @@ import { readRecord, writeRecord } from './record-file.js';
 interface Plain {
   fingerprint: string;
   failures: DecodeFailure[];
+  /** Of each stage the images whose rows are there. */
+  known: Record<string, readonly number[]>;
 }
 
 /** Larger tables are computed again instead. */
 const largest = 2 ** 29;
 const file = (folder: string): string => join(folder, 'features.bin');
 
-/**
- * Writes the features of the first pass down, and which images could not be decoded.
- * @param indices of the images whose features are there
- */
-export async function keepFeatures(folder: string, fingerprint: string, features: PooledFeatures, images: ImageSet, indices: () => number[]): Promise<void> {
-  const arrays = features.snapshot(indices());
-  if (Object.values(arrays).reduce((sum, { data }) => sum + data.byteLength, 0) > largest) return;
-  await writeRecord<Plain>(file(folder), { plain: { fingerprint, failures: images.withdrawn }, arrays });
+/** Writes down the features of the first pass, with those of other runs that were taken from there, and which images could not be decoded. */
+export async function keepFeatures(folder: string, fingerprint: string, features: PooledFeatures, images: ImageSet): Promise<void> {
+  const stages = Object.entries(features.snapshot());
+  if (stages.reduce((sum, [, { table }]) => sum + table.data.byteLength, 0) > largest) return;
+  const known = Object.fromEntries(stages.map(([stage, own]) => [stage, own.images]));
+  await writeRecord<Plain>(file(folder), {
+    plain: { fingerprint, failures: images.withdrawn, known }, arrays: Object.fromEntries(stages.map(([stage, { table }]) => [stage, table])),
+  });
 }
 
-/** Takes back what was written down for the same images and backbone, if it is there. */
-export async function takeFeatures(folder: string, fingerprint: string, features: PooledFeatures, images: ImageSet, indices: () => number[]): Promise<void> {
+/**
+ * Takes back what was written down for the same data and backbone, if it is there.
+ * @param wanted numbers of the images that this run will compute: of those that could not be decoded, these are withdrawn
+ */
+export async function takeFeatures(folder: string, fingerprint: string, features: PooledFeatures, images: ImageSet, wanted: readonly number[]): Promise<void> {
   const record = await readRecord<Plain>(file(folder));
   if (record?.plain.fingerprint !== fingerprint) return;
-  images.withdraw(record.plain.failures);
-  features.restore(record.arrays, indices());
+  const { failures, known } = record.plain;
+  const own = new Set(wanted);
+  images.withdraw(failures.filter(({ index }) => own.has(index)));
+  features.restore(Object.fromEntries(Object.entries(record.arrays).map(([stage, table]) => [stage, { table, images: known[stage] ?? [] }])));
 }

@@ -16,6 +16,8 @@ export interface RunContext {
   engines: Engines;
   images: ImageSet;
   features: PooledFeatures;
+  /** Hash of what the features of the frozen backbone depend on. */
+  featurePrint: string;
   /** Of tfjs, as the run began. */
   backend: string;
   solver: Solver;
