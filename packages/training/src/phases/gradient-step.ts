@@ -1,5 +1,6 @@
 import type { HeadLayer, Optimizer, Random, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+import { meanOverPlaces } from './mean-over-places.js';
 import { Slots } from './slots.js';
 import type { TrainedHead } from './trained-head.js';
 import { WeightUpdates } from './weight-updates.js';
@@ -103,7 +104,7 @@ export class GradientStep {
 
   /** Mean cross-entropy: -1/B sum_i sum_k t_ik log softmax(z_i)_k. */
   private loss(features: tf.Tensor, targets: tf.Tensor2D, random: Random): tf.Scalar {
-    let pooled = (features.rank === 4 ? tf.mean(features, [1, 2]) : features) as tf.Tensor2D;
+    let pooled = (features.rank === 4 ? meanOverPlaces(features as tf.Tensor4D) : features) as tf.Tensor2D;
     this.headLayers.forEach((layer, position) => {
       pooled = layer.apply(pooled, true, random.child('head').child(position));
     });

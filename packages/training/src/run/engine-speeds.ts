@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defaultCacheFolder, type Engine } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { meanOverPlaces } from '../phases/mean-over-places.js';
 import { makeFolder, writeAtomically } from './atomic-file.js';
 
 /** How fast the engines of a machine train, measured by `cultivar doctor --bench`, and asked when one is chosen. */
@@ -48,7 +49,7 @@ export async function measureTraining(engine: Engine, model: LayersModel, { imag
     tf.variable(tf.randomNormal([width, 10], 0, 0.01, 'float32', 2)),
   ] as const);
   const loss = (features: tf.Tensor): tf.Scalar => {
-    const pooled = (features.rank === 4 ? tf.mean(features, [1, 2]) : features) as tf.Tensor2D;
+    const pooled = (features.rank === 4 ? meanOverPlaces(features as tf.Tensor4D) : features) as tf.Tensor2D;
     return tf.neg(tf.mean(tf.logSoftmax(tf.matMul(pooled, head as tf.Tensor as tf.Tensor2D))));
   };
   const step = async (): Promise<number> => {
