@@ -9,8 +9,8 @@ export interface ReadyStep {
   forward: InferenceSession;
   /** Missing where nothing trains. */
   backward?: InferenceSession;
-  /** Room for the results, once they have come for the first time: of the forward run of each group of images, and of a backward run. */
-  room: { forward: Tensors[]; backward?: Tensors };
+  /** Room for the results, once there is any: of the forward run of each group of images; of the backward run of the first group, and of any other. */
+  room: { forward: Tensors[]; first?: Tensors; other?: Tensors };
 }
 
 type Tensors = Record<string, Tensor>;

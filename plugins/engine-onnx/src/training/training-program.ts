@@ -151,13 +151,14 @@ export class OnnxTraining implements TrainingProgram {
     for (const index of backward ? results.keys() : []) {
       const { dims } = results[index]![featuresName]!;
       const part = this.tensorOf(groupAt(gradient, index, groups.size, sizeOf(dims.slice(1))), dims);
-      const made = await this.run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part }, room.backward);
-      room.backward = made;
-      for (const name of step.gradients.values()) addTo(sums, name, made[name]!.data as Float32Array, groups.count);
+      const kept = index === 0 ? 'first' : 'other';
+      const made = await this.run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part }, room[kept]);
+      room[kept] = made;
+      for (const name of step.gradients.values()) addTo(sums, name, made[name]!.data as Float32Array);
     }
     return Object.fromEntries(Object.entries(this.parameters).map(([weight, variable]) => {
       const output = step.gradients.get(weight);
-      return [weight, output === undefined ? tf.zerosLike(variable as tf.Tensor) : tf.tensor(sums.get(output)!, variable.shape)];
+      return [weight, output === undefined ? tf.zerosLike(variable as tf.Tensor) : tf.tensor(toKeep(sums.get(output)!), variable.shape)];
     }));
   }
 
@@ -173,10 +174,12 @@ export class OnnxTraining implements TrainingProgram {
   }
 }
 
-/** @param values are written over by the next run */
-function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array, groups: number): void {
+/** Into the numbers that come first. */
+function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
   const sum = sums.get(name);
-  // WebAssembly's memory takes a copy of its own at once; other backends of tfjs hold on to what they are given.
-  if (!sum) sums.set(name, groups === 1 && tf.getBackend() === 'wasm' ? values : values.slice());
+  if (!sum) sums.set(name, values);
   else for (let index = 0; index < sum.length; index++) sum[index]! += values[index]!;
 }
+
+/** The next run writes over its results. WebAssembly's memory takes a copy of its own at once; other backends of tfjs hold on to what they are given. */
+const toKeep = (numbers: Float32Array): Float32Array => (tf.getBackend() === 'wasm' ? numbers : numbers.slice());
