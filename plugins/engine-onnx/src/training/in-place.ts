@@ -3,7 +3,8 @@ import { encodeModel } from '../onnx/encode.js';
 import { OnnxGraph } from '../onnx/graph.js';
 import { loadRuntime } from '../runtime.js';
 
-type Tensors = Record<string, Tensor>;
+/** By their names in a graph. */
+export type Tensors = Record<string, Tensor>;
 
 /**
  * Results that are written where there is room for them already. The runtime takes such room, but then copies each result into

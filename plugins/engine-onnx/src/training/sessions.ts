@@ -1,6 +1,7 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import { loadRuntime } from '../runtime.js';
+import type { Tensors } from './in-place.js';
 import type { TrainingStep } from './write-step.js';
 
 /** A step that is ready to run, for batches of one size. */
@@ -12,8 +13,6 @@ export interface ReadyStep {
   /** Room for the results, once there is any: of the forward run of each group of images; of the backward run of the first group, and of any other. */
   room: { forward: Tensors[]; first?: Tensors; other?: Tensors };
 }
-
-type Tensors = Record<string, Tensor>;
 
 /** Batch sizes that are kept ready: that of an epoch, and that of its last batch. */
 const limit = 2;

@@ -6,11 +6,10 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadRuntime } from '../runtime.js';
 import { groupAt, groupsOf, regroup, type ImageGroups } from './image-groups.js';
 import { blockedOrder } from './machine.js';
-import { refusalOfLists, roomFor, runAnew, runInPlace } from './in-place.js';
+import { refusalOfLists, roomFor, runAnew, runInPlace, type Tensors } from './in-place.js';
 import { TrainingSessions, type ReadyStep } from './sessions.js';
 import { featuresGradientName, featuresName, inputName, writeStep, type TrainingStep } from './write-step.js';
 
-type Tensors = Record<string, Tensor>;
 type TensorClass = typeof Tensor;
 
 /** What the forward runs of a batch gave. */
