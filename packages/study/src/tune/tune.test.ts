@@ -108,7 +108,9 @@ describe('searching', () => {
     await tune(kernel, request(), listening(), wanted);
     await expect(tune(kernel, request(), listening(), wanted)).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
     await expect(tune(kernel, request(), listening(), options({ resume: true }))).rejects.toMatchObject({ code: 'RESUME_NOTHING' });
-    await expect(tune(kernel, request(), listening(), options({}))).rejects.toMatchObject({ code: 'SEARCH_INVALID' });
+    const unmade = options({});
+    await expect(tune(kernel, request(), listening(), unmade)).rejects.toMatchObject({ code: 'SEARCH_INVALID' });
+    expect(existsSync(unmade.out)).toBe(false);
     const hot = parseSearch(['learningRate=0.5|0.7']);
     await expect(tune(kernel, request(), listening(), options({ runner: new Formula(), space: hot, trials: 2 }))).rejects.toMatchObject({ code: 'TUNE_NO_RESULT' });
   });

@@ -54,6 +54,8 @@ async function tryAll(kernel: Kernel, request: TrainingRequest, services: Traini
   const path = join(out, 'trials.jsonl');
   if (options.resume && !existsSync(path)) throw failure('RESUME_NOTHING', { path: out });
   if (!options.resume && existsSync(out) && (await readdir(out)).length > 0) throw failure('OUTPUT_EXISTS', { path: out });
+  // Before anything is made: a folder left behind would stand in the way of the next try.
+  if (options.method !== 'lecture' && Object.keys(options.space ?? {}).length === 0) throw failure('SEARCH_INVALID', { search: '', reason: 'no setting to search was given' });
   const work = join(out, '.work');
   await mkdir(work, { recursive: true });
   const record = await TrialRecord.open(path);
@@ -92,7 +94,6 @@ async function searchOf(request: TrainingRequest, services: TrainingServices, { 
     ...(request.optimizer && { optimizer: request.optimizer }), ...(request.regularizers && { regularizers: request.regularizers }), ...(request.augmentations && { augmentations: request.augmentations }),
   };
   const random = createRandom(request.seed ?? 0).child('tune');
-  if (method !== 'lecture' && Object.keys(space).length === 0) throw failure('SEARCH_INVALID', { search: '', reason: 'no setting to search was given' });
   if (method === 'random') return randomSearch(space, { trials, base: { ...base, epochs }, random });
   if (method === 'halving') return successiveHalving(space, { trials, epochs, eta: 3, base, random });
   const subset = await writeSubset(request.data, work, { classes: 2, perClass: byHeart, random: random.child('subset'), services });
