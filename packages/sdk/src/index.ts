@@ -22,6 +22,7 @@ export * from './errors.js';
 export * from './fetch.js';
 export * from './kinds.js';
 export * from './native-tensorflow.js';
+export * from './number-room.js';
 export * from './options.js';
 export * from './plugin.js';
 export * from './services.js';

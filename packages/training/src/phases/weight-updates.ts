@@ -1,4 +1,4 @@
-import type { Optimizer } from '@cultivar/sdk';
+import { NumberRoom, type Optimizer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { flattened, unflattened } from './flat-tensor.js';
 import type { Slots } from './slots.js';
@@ -28,6 +28,7 @@ interface FlatWeights {
 export class WeightUpdates {
   /** By the first name of the group. */
   private readonly flat = new Map<string, FlatWeights>();
+  private readonly room = new NumberRoom();
 
   constructor(private readonly options: UpdateOptions) {}
 
@@ -66,11 +67,11 @@ export class WeightUpdates {
       const before = alone ? slots.of(names[0]!) : slots.ofGroup(names);
       const { delta, slots: next } = optimizer.update({ gradient, slots: before, step, learningRate, multiplier: learningRate / baseRate, parameter });
       const flat = tf.add(parameter, delta);
-      const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes);
+      const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes, this.room);
       return {
-        flat: tf.clone(flat), values: project ? values.map((value, index) => tf.clone(project(value, names[index]!))) : values,
-        // Clones, so that an optimizer may return what it was given.
-        slots: Object.fromEntries(Object.entries(next).map(([key, tensor]) => [key, tf.clone(tensor)])),
+        flat: again(flat), values: project ? values.map((value, index) => tf.clone(project(value, names[index]!))) : values,
+        // So an optimizer may return what it was given.
+        slots: Object.fromEntries(Object.entries(next).map(([key, tensor]) => [key, again(tensor)])),
       };
     });
     own.forEach((variable, index) => variable.assign(result.values[index]!));
@@ -92,3 +93,6 @@ export class WeightUpdates {
     return asLeft ? known.value : flattened(own as readonly tf.Tensor[] as tf.Tensor[]);
   }
 }
+
+/** The same numbers as a tensor of its own. Unlike `clone`, it copies nothing on WebAssembly either. */
+const again = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, tensor.shape);

@@ -1,4 +1,4 @@
-import type { LossAndGradients, TrainingOptions, TrainingProgram } from '@cultivar/sdk';
+import { NumberRoom, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import { collectParameters, flatten, forgetTape, moveStatistics, type BatchStatistics } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -32,6 +32,8 @@ export class OnnxTraining implements TrainingProgram {
   private disposed = false;
   /** Of the largest groups that batches were taken in; undefined before the first batch. */
   private groupSize: number | undefined;
+  /** Numbers of tfjs's tensors, by the names of the graphs. */
+  private readonly numbers = new NumberRoom();
 
   private constructor(
     readonly parameters: Readonly<Record<string, tf.Variable>>,
@@ -87,11 +89,11 @@ export class OnnxTraining implements TrainingProgram {
   private async forward(input: tf.Tensor): Promise<Forward> {
     const groups = this.groupsOf(input.shape[0]!);
     const ready = await this.sessions.of(groups.size);
-    const images = await input.data<'float32'>();
+    const images = this.numbers.read(inputName, input);
     const weights: Tensors = {};
     for (const [weight, name] of ready.step.parameters) {
       const variable = this.parameters[weight]!;
-      weights[name] = this.tensorOf(await variable.data<'float32'>(), variable.shape);
+      weights[name] = this.tensorOf(this.numbers.read(name, variable as tf.Tensor), variable.shape);
     }
     const forward: Forward = { ready, groups, weights, images, results: [] };
     for (let index = 0; index < groups.count; index++) {
@@ -132,7 +134,7 @@ export class OnnxTraining implements TrainingProgram {
       const [gradient, ...others] = grads as [tf.Tensor, ...tf.Tensor[]];
       try {
         const [number] = await value.data();
-        return { loss: number!, features: await gradient.data<'float32'>(), gradients: Object.fromEntries(variables.map(({ name }, index) => [name, others[index]!])) };
+        return { loss: number!, features: this.numbers.read(featuresGradientName, gradient), gradients: Object.fromEntries(variables.map(({ name }, index) => [name, others[index]!])) };
       } finally {
         tf.dispose([value, gradient]);
       }
