@@ -1,13 +1,15 @@
 import { failure, type TrainingOptions } from '@cultivar/sdk';
 import { joinBlocks, type FlatNetwork, type Layer, type TrainingCall as JoinedCall } from '@cultivar/engine';
 import { captureWeights, describeCall, type CapturedWeights } from '../lowering/call.js';
-import { gatherPadding, type PaddedCall } from './gather-padding.js';
-import { frozenAffine } from './operators/batch-normalization.js';
+import { gatherPadding, gatherProducts, type GatheredCall } from './gather-calls.js';
+import { batchNormOf, frozenAffine } from './operators/batch-normalization.js';
+import { chain } from './operators/chain.js';
+import { normalisedProduct, paysAsProduct } from './operators/normalised-product.js';
 import { sidesOf } from './operators/padding.js';
 import { trainingOperatorFor } from './operators/registry.js';
 import type { Parameter, Recorded, TrainingCall } from './operator.js';
 import { Tape, type TapeOptions } from './tape.js';
-import { sizes, type Traced } from './traced.js';
+import { channels, sizes, type Traced } from './traced.js';
 import { cutInTwo, type TrainingGraphs } from './training-graphs.js';
 
 /** Names of what goes in and out besides the weights, which have their own. */
@@ -75,11 +77,12 @@ class StepWriter {
   write(): TrainingStep {
     const { tape, network, values } = this;
     const trains = (layer: Layer) => layer.weights.some(({ originalName }) => this.trainable.has(originalName));
-    const calls = gatherPadding(joinBlocks(network, trains, this.wanted.batchNorm), network.outputs);
+    const padded = gatherPadding(joinBlocks(network, trains, this.wanted.batchNorm), network.outputs);
+    const calls = this.wanted.batchNorm === 'train' ? gatherProducts(padded, network.outputs) : padded;
     for (const name of [inputName, featuresName, featuresGradientName]) tape.graph.name(name);
     const imageShape = this.knownShape();
     values.set(network.input, tape.fromTfjsOrder(inputName, imageShape));
-    const recorded = calls.map((padded) => ({ padded, record: this.forward(padded) }));
+    const recorded = calls.map((gathered) => ({ gathered, record: this.forward(gathered) }));
     const output = values.get(network.outputs[0]!)!;
     tape.graph.nodes.push({ operator: 'Identity', inputs: [tape.inTfjsOrder(output)], output: featuresName, attributes: {} });
 
@@ -109,14 +112,33 @@ class StepWriter {
     return shape;
   }
 
-  private forward({ call, padding }: PaddedCall): Recorded {
-    const described = this.describe(call, padding);
-    const operator = trainingOperatorFor(described.type);
-    if (!operator) throw described.unsupported('there is no gradient for this layer');
-    if (call.outputs.length !== 1) throw described.unsupported('it has several outputs');
-    const record = operator.forward(described, this.tape);
+  private forward({ call, padding, convolution }: GatheredCall): Recorded {
+    const record = convolution ? this.normalised(call, convolution) : this.single(this.describe(call, padding), call.outputs.length);
     this.values.set(call.outputs[0]!, record.output);
     return record;
+  }
+
+  private single(described: TrainingCall, outputs: number): Recorded {
+    const operator = trainingOperatorFor(described.type);
+    if (!operator) throw described.unsupported('there is no gradient for this layer');
+    if (outputs !== 1) throw described.unsupported('it has several outputs');
+    return operator.forward(described, this.tape);
+  }
+
+  /** A 1x1 convolution and the batch-norm behind it: together where that is faster, else one after the other. */
+  private normalised(call: JoinedCall, convolution: JoinedCall): Recorded {
+    const before = this.describe(convolution, undefined);
+    const between = convolution.outputs[0]!;
+    const behind = () => this.describe({ ...call, inputs: [between], inputTrains: true }, undefined);
+    const kernel = before.parameter('kernel');
+    if (kernel?.shape[2] === channels(before.inputs[0]!) && paysAsProduct(before.inputs[0]!, kernel.shape[3]!, this.tape)) {
+      this.values.set(between, { ...before.inputs[0]!, shape: before.shape });
+      const normalisation = batchNormOf(behind());
+      if (normalisation) return normalisedProduct(before.inputs[0]!, kernel.shape[3]!, { ...normalisation, kernel, inputTrains: before.inputTrains }, this.tape);
+    }
+    const product = this.single(before, convolution.outputs.length);
+    this.values.set(between, product.output);
+    return chain(product, this.single(behind(), call.outputs.length));
   }
 
   private describe({ layer, inputs, block, activation: behind, inputTrains }: JoinedCall, padding: Layer | undefined): TrainingCall {
@@ -160,13 +182,13 @@ class StepWriter {
   }
 
   /** @returns the gradient of the network's input, where it is wanted */
-  private backward(recorded: readonly { padded: PaddedCall; record: Recorded }[], output: Traced, trains: (layer: Layer) => boolean): Traced | undefined {
+  private backward(recorded: readonly { gathered: GatheredCall; record: Recorded }[], output: Traced, trains: (layer: Layer) => boolean): Traced | undefined {
     const { tape, network } = this;
     const arriving = new Map<number, Traced[]>([[network.outputs[0]!, [tape.fromTfjsOrder(featuresGradientName, output.shape)]]]);
-    for (const { padded: { call }, record } of recorded.toReversed()) {
+    for (const { gathered: { call, convolution }, record } of recorded.toReversed()) {
       const parts = arriving.get(call.outputs[0]!);
       arriving.delete(call.outputs[0]!);
-      const needed = call.inputTrains || this.wanted.inputGradient || trains(call.layer);
+      const needed = call.inputTrains || this.wanted.inputGradient || trains(call.layer) || (convolution && trains(convolution.layer));
       if (!parts || !needed) continue;
       record.backward(this.total(parts)).forEach((gradient, place) => {
         const input = call.inputs[place]!;

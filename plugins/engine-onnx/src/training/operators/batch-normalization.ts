@@ -63,6 +63,16 @@ function onBatch(call: TrainingCall, x: Traced, epsilon: number, tape: Tape): Re
   };
 }
 
+/** What batch-norm over the last axis needs on its batch; undefined where a rectifier behind it is not one that convolutions do. */
+export function batchNormOf(call: TrainingCall) {
+  const axis = call.config.number('axis') ?? -1;
+  if (axis !== -1 && axis !== call.shape.length - 1) return undefined;
+  return {
+    gamma: call.parameter('gamma'), beta: call.parameter('beta'), epsilon: call.config.number('epsilon') ?? 1e-3,
+    ceiling: rectifiers[call.activation ?? 'linear'], statistics: call.statistics,
+  };
+}
+
 /** batchNormalization over the last axis, frozen or training. */
 export const batchNormalization: TrainingOperator = {
   layers: ['BatchNormalization'],

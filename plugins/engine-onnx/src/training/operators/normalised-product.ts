@@ -1,0 +1,90 @@
+import type { Parameter, Recorded, TrainingCall } from '../operator.js';
+import { everyChannel, perChannel, takesBlocks } from '../forms/blocked.js';
+import { formFor } from '../forms/registry.js';
+import { throughRectifier } from '../forms/rectifier.js';
+import type { Tape } from '../tape.js';
+import { channels, sizes, type Traced } from '../traced.js';
+import { pointwiseShape } from './convolution.js';
+
+interface Normalised {
+  /** [1, 1, in, out]. */
+  kernel: Parameter;
+  gamma?: Parameter;
+  beta?: Parameter;
+  epsilon: number;
+  /** Of the rectifier right behind; undefined where there is none. */
+  ceiling?: number;
+  statistics: TrainingCall['statistics'];
+  inputTrains: boolean;
+}
+
+/**
+ * Where it pays: what it saves is a dozen passes over the output, what it costs are products with the square of the inputs
+ * (measured: a pass over one number takes as long as some five multiplications of a product).
+ */
+export function paysAsProduct(x: Traced, outputs: number, tape: Tape): boolean {
+  const inputs = channels(x);
+  const [height, width] = sizes(x) as [number, number];
+  const places = tape.batch * height * width;
+  return takesBlocks(inputs, tape.block) && takesBlocks(outputs, tape.block) && inputs ** 2 * (places + outputs) < 60 * places * outputs;
+}
+
+/**
+ * A 1x1 convolution z = W' x and the batch-norm on its batch right behind, without ever writing z. A batch-norm behind a product knows
+ * its statistics from those of x, which has few channels where z has many: with h = x - mean x and C = mean h h',
+ * mean z = W' mean x and variance z = diag(W' C W). So y = f(s z + t) is one convolution with the kernel W s, where
+ * s = gamma / sqrt(variance + epsilon), t = beta - s mean z.
+ * Back, with g = dy f', sums over all N places and D = sum h g':
+ *   dbeta = sum g,  dgamma = diag(W' D) / sqrt(variance + epsilon),  k = s dgamma / sqrt(variance + epsilon),
+ *   dz = s g - s dbeta / N - k / N W' h,
+ *   dW = sum h dz' = D s - C W k,  dx = W dz = W s g - W diag(k) W' h / N - W s dbeta / N.
+ * (Ioffe & Szegedy 2015, section 3, with the chain rule carried through the product)
+ */
+export function normalisedProduct(input: Traced, outputs: number, { kernel, gamma, beta, epsilon, ceiling, statistics, inputTrains }: Normalised, tape: Tape): Recorded {
+  const inputs = channels(input);
+  const shape = pointwiseShape(input, outputs);
+  const square = pointwiseShape(input, inputs);
+  const [height, width] = sizes(input) as [number, number];
+  const places = tape.scalar(tape.batch * height * width);
+  const combine = (operator: 'Add' | 'Sub' | 'Mul' | 'Div' | 'MatMul', a: string, b: string) => tape.add(operator, [a, b]);
+  const matrix = tape.reshape(kernel.name, [inputs, outputs]);
+  /** W v: [inputs]. */
+  const through = (vector: string) => tape.reshape(combine('MatMul', matrix, tape.reshape(vector, [outputs, 1])), [inputs]);
+
+  const x = tape.lay(input, 'blocked');
+  const mean = combine('Div', tape.sumOverPlaces(x), places);
+  const count = tape.wholeGroups(inputs);
+  const h: Traced = { ...x, name: perChannel(x.name, everyChannel(1, count, tape), tape.padded(tape.add('Neg', [mean]), inputs), count, {}, tape) };
+  const covariance = combine('Div', tape.reshape(formFor('kernelGradient', square, tape.block).kernelGradient(h, h, square, tape), [inputs, inputs]), places);
+  const mixed = combine('MatMul', covariance, matrix);
+  // Rounding may leave it below zero.
+  const variance = tape.add('Relu', [tape.sum(combine('Mul', matrix, mixed), [0], false)]);
+  const middle = tape.reshape(combine('MatMul', tape.reshape(mean, [1, inputs]), matrix), [outputs]);
+  const inverse = tape.add('Reciprocal', [tape.add('Sqrt', [combine('Add', variance, tape.scalar(epsilon))])]);
+  statistics(middle, variance);
+  for (const vector of [inverse, middle]) tape.keep(vector, outputs);
+
+  const scale = gamma ? combine('Mul', inverse, gamma.name) : inverse;
+  const moved = tape.add('Neg', [combine('Mul', middle, scale)]);
+  const folded = combine('Mul', kernel.name, scale);
+  const output = formFor('forward', shape, tape.block).forward(x, folded, beta ? combine('Add', moved, beta.name) : moved, shape, tape, ceiling);
+  return {
+    output,
+    backward(gradient) {
+      const g = ceiling === undefined ? gradient : throughRectifier(gradient, output, ceiling, tape);
+      const offset = tape.sumOverPlaces(g);
+      const products = tape.reshape(formFor('kernelGradient', shape, tape.block).kernelGradient(h, g, shape, tape), [inputs, outputs]);
+      const slope = combine('Mul', tape.sum(combine('Mul', matrix, products), [0], false), inverse);
+      beta?.gradient(offset);
+      gamma?.gradient(slope);
+      const k = combine('Mul', combine('Mul', scale, inverse), slope);
+      kernel.gradient(tape.reshape(combine('Sub', combine('Mul', products, scale), combine('Mul', mixed, k)), [1, 1, inputs, outputs]));
+      if (!inputTrains) return [undefined];
+      const back = combine('MatMul', combine('Mul', matrix, tape.add('Neg', [combine('Div', k, places)])), tape.transpose(matrix, [1, 0]));
+      const constant = tape.add('Neg', [through(combine('Div', combine('Mul', scale, offset), places))]);
+      const line = formFor('forward', square, tape.block).forward(h, tape.reshape(back, [1, 1, inputs, inputs]), constant, square, tape);
+      const direct = formFor('inputGradient', shape, tape.block).inputGradient(g, folded, shape, tape);
+      return [{ ...direct, name: combine('Add', direct.name, tape.lay(line, direct.layout).name) }];
+    },
+  };
+}
