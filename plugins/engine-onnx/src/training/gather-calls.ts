@@ -5,7 +5,7 @@ export interface GatheredCall {
   call: TrainingCall;
   /** The zeroPadding2d layer whose work it does. */
   padding?: TrainingCall['layer'];
-  /** The 1x1 convolution before a batch-norm that trains; the inputs are the convolution's. */
+  /** The convolution before a batch-norm that trains; the inputs, and the padding, are the convolution's. */
   convolution?: TrainingCall;
 }
 
@@ -24,24 +24,21 @@ export function gatherPadding(calls: readonly TrainingCall[], outputs: readonly 
   });
 }
 
-/** A convolution of one pixel that nothing but a batch-norm reads is gathered with it. */
-export function gatherProducts(gathered: readonly GatheredCall[], outputs: readonly number[]): GatheredCall[] {
-  const taken = new Map<TrainingCall, TrainingCall>();
-  for (const { call, padding } of gathered) {
-    const [output] = call.outputs as [number];
-    if (padding || outputs.includes(output) || !isProduct(call)) continue;
+/** A convolution that nothing but a batch-norm reads is gathered with it. */
+export function gatherNormalised(gathered: readonly GatheredCall[], outputs: readonly number[]): GatheredCall[] {
+  const taken = new Map<TrainingCall, GatheredCall>();
+  for (const one of gathered) {
+    const [output] = one.call.outputs as [number];
+    if (outputs.includes(output) || !isConvolution(one.call)) continue;
     const readers = gathered.filter(({ call: { inputs } }) => inputs.includes(output));
-    if (readers.length === 1 && readers[0]!.call.layer.getClassName() === 'BatchNormalization') taken.set(readers[0]!.call, call);
+    if (readers.length === 1 && readers[0]!.call.layer.getClassName() === 'BatchNormalization') taken.set(readers[0]!.call, one);
   }
-  const products = new Set(taken.values());
-  return gathered.filter(({ call }) => !products.has(call)).map((one) => {
-    const convolution = taken.get(one.call);
-    return convolution ? { ...one, call: { ...one.call, inputs: convolution.inputs }, convolution } : one;
+  const convolutions = new Set(taken.values());
+  return gathered.filter((one) => !convolutions.has(one)).map((one) => {
+    const before = taken.get(one.call);
+    return before ? { ...before, call: { ...one.call, inputs: before.call.inputs }, convolution: before.call } : one;
   });
 }
 
-function isProduct({ layer, block }: TrainingCall): boolean {
-  const { kernelSize, strides, useBias, activation, dataFormat } = layer.getConfig();
-  const ones = (value: unknown) => [value].flat().every((one) => one === 1);
-  return layer.getClassName() === 'Conv2D' && ones(kernelSize) && ones(strides) && useBias === false && activation === 'linear' && dataFormat === 'channelsLast' && (block?.activation ?? 'linear') === 'linear';
-}
+const isConvolution = ({ layer, block }: TrainingCall): boolean =>
+  ['Conv2D', 'DepthwiseConv2D'].includes(layer.getClassName()) && layer.getConfig()['activation'] === 'linear' && (block?.activation ?? 'linear') === 'linear';

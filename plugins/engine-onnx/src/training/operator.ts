@@ -41,6 +41,8 @@ export interface TrainingCall {
   block?: { affine?: Affine; activation: string };
   /** What is done right behind a batch-norm that trains: a rectifier. */
   activation?: string;
+  /** Whether what stands before takes a gradient that is still to be scaled. */
+  scalesGradient?: boolean;
   /** Zeros put around the input before a convolution. */
   pads?: Pads;
   batchNorm: 'frozen' | 'train';

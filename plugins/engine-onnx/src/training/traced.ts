@@ -12,6 +12,8 @@ export interface Traced {
   /** tfjs's; images are [B, H, W, C]. Everything but the batch is known. */
   shape: (number | null)[];
   layout: Layout;
+  /** Of a gradient: a list of numbers, one a channel, by which it is still to be multiplied. Only a convolution behind which a batch-norm stands gets such a one. */
+  scale?: string;
 }
 
 export const isImage = ({ shape }: Pick<Traced, 'shape'>): boolean => shape.length === 4;

@@ -1,15 +1,15 @@
 import { failure, type TrainingOptions } from '@cultivar/sdk';
 import { joinBlocks, type FlatNetwork, type Layer, type TrainingCall as JoinedCall } from '@cultivar/engine';
 import { captureWeights, describeCall, type CapturedWeights } from '../lowering/call.js';
-import { gatherPadding, gatherProducts, type GatheredCall } from './gather-calls.js';
+import { gatherNormalised, gatherPadding, type GatheredCall } from './gather-calls.js';
 import { batchNormOf, frozenAffine } from './operators/batch-normalization.js';
 import { chain } from './operators/chain.js';
-import { normalisedProduct, paysAsProduct } from './operators/normalised-product.js';
+import { normalisedProduct, productOf } from './operators/normalised-product.js';
 import { sidesOf } from './operators/padding.js';
 import { trainingOperatorFor } from './operators/registry.js';
 import type { Parameter, Recorded, TrainingCall } from './operator.js';
 import { Tape, type TapeOptions } from './tape.js';
-import { channels, sizes, type Traced } from './traced.js';
+import { sizes, type Traced } from './traced.js';
 import { cutInTwo, type TrainingGraphs } from './training-graphs.js';
 
 /** Names of what goes in and out besides the weights, which have their own. */
@@ -78,7 +78,7 @@ class StepWriter {
     const { tape, network, values } = this;
     const trains = (layer: Layer) => layer.weights.some(({ originalName }) => this.trainable.has(originalName));
     const padded = gatherPadding(joinBlocks(network, trains, this.wanted.batchNorm), network.outputs);
-    const calls = this.wanted.batchNorm === 'train' ? gatherProducts(padded, network.outputs) : padded;
+    const calls = this.wanted.batchNorm === 'train' ? gatherNormalised(padded, network.outputs) : padded;
     for (const name of [inputName, featuresName, featuresGradientName]) tape.graph.name(name);
     const imageShape = this.knownShape();
     values.set(network.input, tape.fromTfjsOrder(inputName, imageShape));
@@ -113,7 +113,7 @@ class StepWriter {
   }
 
   private forward({ call, padding, convolution }: GatheredCall): Recorded {
-    const record = convolution ? this.normalised(call, convolution) : this.single(this.describe(call, padding), call.outputs.length);
+    const record = convolution ? this.normalised(call, this.describe(convolution, padding), convolution.outputs) : this.single(this.describe(call, padding), call.outputs.length);
     this.values.set(call.outputs[0]!, record.output);
     return record;
   }
@@ -125,20 +125,19 @@ class StepWriter {
     return operator.forward(described, this.tape);
   }
 
-  /** A 1x1 convolution and the batch-norm behind it: together where that is faster, else one after the other. */
-  private normalised(call: JoinedCall, convolution: JoinedCall): Recorded {
-    const before = this.describe(convolution, undefined);
-    const between = convolution.outputs[0]!;
-    const behind = () => this.describe({ ...call, inputs: [between], inputTrains: true }, undefined);
-    const kernel = before.parameter('kernel');
-    if (kernel?.shape[2] === channels(before.inputs[0]!) && paysAsProduct(before.inputs[0]!, kernel.shape[3]!, this.tape)) {
-      this.values.set(between, { ...before.inputs[0]!, shape: before.shape });
+  /** A convolution and the batch-norm that trains behind it: together where that is faster, else one after the other. */
+  private normalised(call: JoinedCall, before: TrainingCall, [between]: number[]): Recorded {
+    const behind = () => ({ ...this.describe({ ...call, inputs: [between!], inputTrains: true }, undefined), scalesGradient: true });
+    const [input] = before.inputs as [Traced];
+    const product = productOf(before, this.tape);
+    if (product) {
+      this.values.set(between!, { ...input, shape: before.shape });
       const normalisation = batchNormOf(behind());
-      if (normalisation) return normalisedProduct(before.inputs[0]!, kernel.shape[3]!, { ...normalisation, kernel, inputTrains: before.inputTrains }, this.tape);
+      if (normalisation) return normalisedProduct(input, before.shape.at(-1)!, { ...normalisation, ...product, inputTrains: before.inputTrains }, this.tape);
     }
-    const product = this.single(before, convolution.outputs.length);
-    this.values.set(between, product.output);
-    return chain(product, this.single(behind(), call.outputs.length));
+    const convolved = this.single(before, 1);
+    this.values.set(between!, convolved.output);
+    return chain(convolved, this.single(behind(), call.outputs.length));
   }
 
   private describe({ layer, inputs, block, activation: behind, inputTrains }: JoinedCall, padding: Layer | undefined): TrainingCall {

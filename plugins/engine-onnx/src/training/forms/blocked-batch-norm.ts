@@ -11,6 +11,8 @@ interface BatchNorm {
   epsilon: number;
   /** Of the rectifier right behind; undefined where there is none. */
   ceiling?: number;
+  /** Whether what stands before takes dx / s and s apart. */
+  scalesGradient?: boolean;
 }
 
 /** All over the batch: [whole groups]. */
@@ -38,9 +40,9 @@ export const blocksBatchNorm = (x: Traced, block: number): boolean => x.shape.le
 /**
  * Batch-norm on its batch, in blocked order, rectified in the same pass. With s = gamma / sqrt(variance + epsilon):
  * y = s (x - mean) + beta; over the N places of a channel dbeta = sum dy, dgamma = sum dy (x - mean) / sqrt(variance + epsilon),
- * dx = s dy + b x + c with b = -s dgamma / sqrt(variance + epsilon) / N, c = -s dbeta / N - b mean. (Ioffe & Szegedy 2015)
+ * dx = s (dy + b x + c) with b = -dgamma / sqrt(variance + epsilon) / N, c = -dbeta / N - b mean. (Ioffe & Szegedy 2015)
  */
-export function blockedBatchNorm(value: Traced, { gamma, beta, epsilon, ceiling }: BatchNorm, statistics: (mean: string, variance: string) => void, tape: Tape) {
+export function blockedBatchNorm(value: Traced, { gamma, beta, epsilon, ceiling, scalesGradient }: BatchNorm, statistics: (mean: string, variance: string) => void, tape: Tape) {
   const x = tape.lay(value, 'blocked');
   const depth = channels(x);
   const count = tape.wholeGroups(depth);
@@ -71,9 +73,11 @@ export function blockedBatchNorm(value: Traced, { gamma, beta, epsilon, ceiling 
       beta?.gradient(tape.firstOf(dbeta, depth));
       gamma?.gradient(tape.firstOf(dgamma, depth));
       if (!inputTrains) return [undefined];
-      const b = tape.add('Neg', [combine('Div', combine('Mul', combine('Mul', scale, inverse), dgamma), places)]);
-      const c = tape.add('Neg', [combine('Add', combine('Div', combine('Mul', scale, dbeta), places), combine('Mul', b, mean))]);
-      const line = perChannel(x.name, kernel(b), c, count, {}, tape);
+      const b = tape.add('Neg', [combine('Div', combine('Mul', inverse, dgamma), places)]);
+      const c = tape.add('Neg', [combine('Add', combine('Div', dbeta, places), combine('Mul', b, mean))]);
+      // b x + c in one pass, and what stands in dy on top of it.
+      if (scalesGradient) return [{ ...x, name: perChannel(x.name, kernel(b), c, count, {}, tape, dy), scale: tape.firstOf(scale, depth) }];
+      const line = perChannel(x.name, kernel(combine('Mul', scale, b)), combine('Mul', scale, c), count, {}, tape);
       return [{ ...x, name: perChannel(dy, kernel(scale), '', count, {}, tape, line) }];
     },
   };

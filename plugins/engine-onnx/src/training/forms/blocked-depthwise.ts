@@ -1,6 +1,6 @@
 import { int, ints } from '../../onnx/graph.js';
 import type { Tape } from '../tape.js';
-import { groupColumns, rectifying, takesBlocks, windowOf } from './blocked.js';
+import { everyChannel, groupColumns, rectifying, takesBlocks, windowOf } from './blocked.js';
 import { inputShape, outputShape, turnedRound, type ConvolutionForm, type ConvolutionShape } from './form.js';
 import { spreadPads, spreadPixels } from './spread.js';
 
@@ -18,6 +18,13 @@ function kernelPads({ size, strides, dilations, pads, inputSize, outputSize }: C
   const [right, width] = along(1, pads.left);
   return { pads: [pads.top, pads.left, bottom, right], size: [height, width] };
 }
+
+/**
+ * From here on the kernel's gradient is faster when the zeros beside the image are written out first: places of a window that all lie within the image
+ * are summed up together, others one by one (measured: 16 images of 144 channels at 56 px 3.7 ms with the writing against 6.8, 960 at 7 px 0.6 against 0.4;
+ * with a stride of 2 the writing costs more than it saves).
+ */
+const widthWorthPadding = 14;
 
 /**
  * A depthwise convolution in blocked order. The input's gradient: the turned kernel over dy, spread by the stride. The
@@ -50,9 +57,14 @@ export const blockedDepthwise: ConvolutionForm = {
     const channels = tape.wholeGroups(inputs);
     const all = tape.batch * channels;
     const made = kernelPads(shape);
-    const images = tape.reshape(tape.lay(x, 'blocked').name, [1, all, ...inputSize]);
+    const [top, left, bottom, right] = made.pads as [number, number, number, number];
+    const apart = left + right > 0 && strides[1] === 1 && inputSize[1] >= widthWorthPadding;
+    let { name } = tape.lay(x, 'blocked');
+    if (apart) name = tape.addBlocked('Conv', [name, everyChannel(1, channels, tape)], { kernel_shape: ints([1, 1]), pads: ints([0, left, 0, right]), group: int(channels) });
+    const images = tape.reshape(name, [1, all, inputSize[0], inputSize[1] + (apart ? left + right : 0)]);
+    const pads = apart ? [top, 0, bottom, 0] : made.pads;
     const windows = tape.reshape(tape.lay(dy, 'blocked').name, [all, 1, ...outputSize]);
-    const each = tape.addBlocked('Conv', [images, windows], { kernel_shape: ints(outputSize), strides: ints(dilations), dilations: ints(strides), pads: ints(made.pads), group: int(all) });
+    const each = tape.addBlocked('Conv', [images, windows], { kernel_shape: ints(outputSize), strides: ints(dilations), dilations: ints(strides), pads: ints(pads), group: int(all) });
     const sum = tape.reshape(tape.sum(tape.reshape(each, [tape.batch, channels * made.size[0] * made.size[1]]), [0], false), [1, channels, ...made.size]);
     const kernel = tape.reshape(tape.addBlocked('ReorderOutput', [sum], { channels: int(inputs), channels_last: int(1) }), [...made.size, inputs, 1]);
     return made.size.join() === size.join() ? kernel : tape.add('Slice', [kernel, tape.integers([0, 0]), tape.integers(size), tape.integers([0, 1])]);

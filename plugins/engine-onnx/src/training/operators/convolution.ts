@@ -26,7 +26,8 @@ export interface Behind {
 
 /**
  * y = f((W s) * x + b s + t), with s, t of the frozen batch-norm where there is one. With g = dy f':
- * dW = s (g convolved with x), db = s sum g, dx = g convolved back with W s. s and t get no gradient.
+ * dW = s (g convolved with x), db = s sum g, dx = g convolved back with W s. s and t get no gradient. A gradient that is still to be scaled is taken
+ * as it is: the scale goes to the kernel, and to its gradient.
  */
 export function convolve(x: Traced, { kernel, bias, affine }: Weights, shape: ConvolutionShape, inputTrains: boolean, tape: Tape, { activation, unsupported }: Behind): Recorded {
   const { depthwise, inputs, outputs } = shape;
@@ -45,14 +46,15 @@ export function convolve(x: Traced, { kernel, bias, affine }: Weights, shape: Co
   const output = form.forward(x, folded, shift, shape, tape, ceiling);
   const convolution: Recorded = {
     output,
-    backward(gradient) {
+    backward({ scale: pending, ...gradient }) {
       const dy = ceiling === undefined ? gradient : throughRectifier(gradient, output, ceiling, tape);
-      kernel.gradient(scaled(formFor('kernelGradient', shape, tape.block).kernelGradient(x, dy, shape, tape), along));
-      bias?.gradient(scaled(tape.sumOverPlaces(dy), [outputs]));
-      return [inputTrains ? formFor('inputGradient', shape, tape.block).inputGradient(dy, folded, shape, tape) : undefined];
+      const whole = (name: string, dimensions: readonly number[]) => (pending === undefined ? name : tape.add('Mul', [name, tape.reshape(pending, dimensions)]));
+      kernel.gradient(whole(scaled(formFor('kernelGradient', shape, tape.block).kernelGradient(x, dy, shape, tape), along), along));
+      bias?.gradient(whole(scaled(tape.sumOverPlaces(dy), [outputs]), [outputs]));
+      return [inputTrains ? formFor('inputGradient', shape, tape.block).inputGradient(dy, whole(folded, along), shape, tape) : undefined];
     },
   };
-  return ceiling === undefined ? chain(convolution, activateByName(activation, output, tape, unsupported)) : convolution;
+  return ceiling === undefined && (activation ?? 'linear') !== 'linear' ? chain(convolution, activateByName(activation, output, tape, unsupported)) : convolution;
 }
 
 const pointwiseWindow: Window = { size: [1, 1], strides: [1, 1], dilations: [1, 1], padding: 'valid' };

@@ -1,3 +1,4 @@
+import { readWindow } from '../../operators/window.js';
 import type { Parameter, Recorded, TrainingCall } from '../operator.js';
 import { everyChannel, perChannel, takesBlocks } from '../forms/blocked.js';
 import { formFor } from '../forms/registry.js';
@@ -19,14 +20,22 @@ interface Normalised {
 }
 
 /**
- * Where it pays: what it saves is a dozen passes over the output, what it costs are products with the square of the inputs
- * (measured: a pass over one number takes as long as some five multiplications of a product).
+ * What of a convolution stands in a normalised product; undefined where it is none, or where that does not pay: what it saves is a dozen passes
+ * over the output, what it costs are products with the square of the inputs (measured: a pass over one number takes as long as some
+ * five multiplications of a product).
  */
-export function paysAsProduct(x: Traced, outputs: number, tape: Tape): boolean {
+export function productOf(call: TrainingCall, tape: Tape): { kernel: Parameter } | undefined {
+  if (call.type !== 'Conv2D' || call.pads) return undefined;
+  const [x] = call.inputs as [Traced];
+  const kernel = call.parameter('kernel');
+  const { size, strides } = readWindow(call, 'kernelSize');
   const inputs = channels(x);
+  if (!kernel || call.parameter('bias') || call.frozen('bias') || kernel.shape[2] !== inputs || [...size, ...strides].some((one) => one !== 1)) return undefined;
+  const outputs = kernel.shape[3]!;
   const [height, width] = sizes(x) as [number, number];
   const places = tape.batch * height * width;
-  return takesBlocks(inputs, tape.block) && takesBlocks(outputs, tape.block) && inputs ** 2 * (places + outputs) < 60 * places * outputs;
+  const pays = inputs ** 2 * (places + outputs) < 60 * places * outputs;
+  return pays && takesBlocks(inputs, tape.block) && takesBlocks(outputs, tape.block) ? { kernel } : undefined;
 }
 
 /**
