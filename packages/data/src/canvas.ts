@@ -10,12 +10,13 @@
  * are shrunk while they load only as far as twice the final size, so that the kernel still decides the result. Enlarging: enlarge.ts.
  */
 import { failure, type Preprocessing } from '@cultivar/sdk';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { decodeBitmap, readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
 import { enlarge } from './enlarge.js';
 import { fileProblem } from './image-problem.js';
 import { checkPixels, defaultMaximumPixels, readImageFile } from './inspect.js';
+import { sharp } from './sharp.js';
 import { type ImageFormat, sniff } from './sniff.js';
 
 export interface DecodeOptions {

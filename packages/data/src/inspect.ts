@@ -1,10 +1,10 @@
 /** Reads image files, and their headers. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import sharp from 'sharp';
 import { readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
 import { fileProblem, ImageProblem } from './image-problem.js';
+import { sharp } from './sharp.js';
 import { type ImageFormat, sniff } from './sniff.js';
 
 /** Pixels of an input image at most, unless told otherwise: 100 megapixels. */

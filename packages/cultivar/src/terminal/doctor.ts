@@ -1,6 +1,8 @@
 import { mkdtemp, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism, arch, cpus, freemem, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type sharpModule from 'sharp';
 import { isCultivarError, type Engine } from '@cultivar/sdk';
 import { silentLogger } from '@cultivar/kernel';
 import { prove as proveNative, status as nativeStatus } from '@cultivar/native';
@@ -147,7 +149,8 @@ async function prove(folder: string): Promise<ProofReport> {
 const side = 64;
 
 async function drawStripes(folder: string): Promise<void> {
-  const { default: sharp } = await import('sharp');
+  // Not as an ES module: packages/data/src/sharp.ts says why.
+  const sharp = createRequire(import.meta.url)('sharp') as typeof sharpModule;
   for (const label of ['horizontal', 'vertical']) {
     await mkdir(join(folder, label), { recursive: true });
     for (let image = 0; image < 16; image += 1) {

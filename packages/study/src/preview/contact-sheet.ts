@@ -1,4 +1,8 @@
-import sharp from 'sharp';
+import { createRequire } from 'node:module';
+import type sharpModule from 'sharp';
+
+// Not as an ES module: packages/data/src/sharp.ts says why.
+const sharp = createRequire(import.meta.url)('sharp') as typeof sharpModule;
 
 /** Pixels between tiles, and behind the originals. */
 const gap = 4;
