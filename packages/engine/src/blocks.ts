@@ -57,7 +57,7 @@ export function joinBlocks(network: FlatNetwork, trains: (layer: Layer) => boole
       while (convolution) {
         links.push({ convolution, batchNormalization: take(normalises)!, activation: takeRectifier() });
         const next = soleReader(last.outputs[0]!);
-        const goesOn = next && withoutOffset(next.layer) && normalisedBehind(next.outputs[0]!) && chainKernels!.takes(next.layer.weights[0]!.shape as number[], blockWindow(next.layer)!);
+        const goesOn = next && withoutOffset(next.layer) && normalisedBehind(next.outputs[0]!) && chainKernels!.takes(next.layer.weights[0]!.shape as number[], blockWindow(next.layer)!, true);
         convolution = goesOn ? take(() => true) : undefined;
       }
       return links;
@@ -76,7 +76,19 @@ export function joinBlocks(network: FlatNetwork, trains: (layer: Layer) => boole
     if (inputTrains || trains(call.layer)) trained.add(last.outputs[0]!);
     joined.push({ layer: call.layer, inputs: call.inputs, outputs: last.outputs, block, chain, activation, inputTrains });
   }
+  passRectifiers(joined, soleReader);
   return joined;
+}
+
+/** A block that alone reads what another has rectified goes back through that rectifier: it reads the result anyway. */
+function passRectifiers(joined: readonly TrainingCall[], soleReader: (tensor: number) => LayerCall | undefined): void {
+  for (const { block, outputs } of joined) {
+    const reader = block && block.activation !== 'linear' ? soleReader(outputs[0]!) : undefined;
+    const behind = reader && joined.find(({ layer, inputs }) => layer === reader.layer && inputs[0] === outputs[0])?.block;
+    if (!behind) continue;
+    behind.before = block!.activation;
+    block!.isThroughReader = true;
+  }
 }
 
 /** Makes blocks ready to run: what frozen batch-norm comes to is kept, until they are disposed. */

@@ -34,8 +34,10 @@ export interface Convolution {
 /** A convolution that was computed, and what came back to it. */
 export interface ConvolutionStep extends Convolution {
   dy: Tensor;
-  /** Its result; undefined where the activation is linear. */
+  /** Its result; undefined where dy has come through the rectifier already, or there is none. */
   y: Tensor | undefined;
+  /** The rectifier that x is the result of, where dx is to come through it: 'linear' where not. */
+  before: Activation;
   /** Whether anybody reads dx, and whether dBias. */
   inputTrains: boolean;
   biasTrains: boolean;
@@ -84,8 +86,8 @@ export interface Moments {
  * sum. z stands for the result f(x scale + shift) that the next one sees, y for what a convolution writes.
  */
 export interface ChainKernels {
-  /** Whether `link` takes that convolution. */
-  takes(filter: number[], window: Window): boolean;
+  /** Whether `link` takes that convolution, and `linkGradient` where the gradient of its input is asked for or not. */
+  takes(filter: number[], window: Window, inputTrains: boolean): boolean;
   link(link: Link, gamma: Tensor, beta: Tensor, epsilon: number): Statistics & { y: Tensor };
   statistics(y: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Statistics;
   applied(y: Tensor, pending: Pending): Tensor;

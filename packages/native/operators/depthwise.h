@@ -64,13 +64,6 @@ inline typename L::Type weighed(const Taps& taps, L, long c, typename L::Type su
   return sum;
 }
 
-inline float held(float z, float ceiling) { return std::min(std::max(z, 0.0f), ceiling); }
-inline Vector held(Vector z, float ceiling) {
-  const Vector zero = {}, most = zero + ceiling;
-  z = z > zero ? z : zero;
-  return z < most ? z : most;
-}
-
 // A row of zeros, for windows that reach over the edge.
 inline const float* zeros(long size) {
   static thread_local std::vector<float> values;

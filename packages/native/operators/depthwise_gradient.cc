@@ -160,6 +160,7 @@ void backward(void* given, TF_OpKernelContext* context) {
         std::fill(few.begin(), few.end(), 0.0f);
       }
       inputGradient(g, weights.data(), flipped.data(), to, inFirst, inLast, row);
+      if (!before.there() && g.before >= 0) passInPlace(to + inFirst * g.inputRow(), raw + inFirst * g.inputRow(), g.before, (inLast - inFirst) * g.inputRow());
       if (before.there()) moments.add(static_cast<int>(part), [&](float* a, float* c) { addMoments(to + inFirst * g.inputRow(), raw + inFirst * g.inputRow(), before, g.before, (inLast - inFirst) * g.width, g.channels, a, c); });
     }
   });

@@ -44,6 +44,10 @@ inline void pass(const float* __restrict dy, const float* __restrict y, float* _
   for (long at = 0; at < size; at++) to[at] = ((y[at] > 0.0f) & (y[at] < ceiling)) ? dy[at] : 0.0f;
 }
 
+inline void passInPlace(float* __restrict dy, const float* __restrict y, float ceiling, long size) {
+  for (long at = 0; at < size; at++) dy[at] = ((y[at] > 0.0f) & (y[at] < ceiling)) ? dy[at] : 0.0f;
+}
+
 // y = f(x scale + shift); the rectifier f has no ceiling, one, or (negative) is not there.
 template <bool rectified>
 inline void normaliseRows(const float* __restrict x, float* __restrict y, const Affine& affine, float ceiling, long rows, long channels) {

@@ -3,17 +3,17 @@
 
 namespace cultivar {
 bool defineBatchNormalization();
+bool defineConvolution();
 bool defineDepthwiseConvolution();
-bool definePointwiseConvolution();
 bool defineRectifiedBias();
 }  // namespace cultivar
 
 // Counts the changes of what the operators take and give: an engine uses those that it knows.
-constexpr int version = 5;
+constexpr int version = 6;
 
 static napi_value Init(napi_env env, napi_value exports) {
   // Once in a process: worker threads load the module again.
-  static const bool defined = cultivar::defineBatchNormalization() && cultivar::defineDepthwiseConvolution() && cultivar::definePointwiseConvolution() && cultivar::defineRectifiedBias();
+  static const bool defined = cultivar::defineBatchNormalization() && cultivar::defineDepthwiseConvolution() && cultivar::defineConvolution() && cultivar::defineRectifiedBias();
   napi_value value;
   napi_create_int32(env, defined ? version : 0, &value);
   napi_set_named_property(env, exports, "version", value);

@@ -28,13 +28,13 @@ export const tensorFlowKernels: Kernels = {
   convolution(of, bias) {
     const own = hasOwnOperators();
     const { x, filter, scale, window, activation } = of;
-    if (own && isOwnConvolution(filter.shape, window)) return rectifiedConvolution(of, bias);
+    if (own && isOwnConvolution(filter.shape, window, false)) return rectifiedConvolution(of, bias);
     let y = convolution(x, scaled(filter, scale), window);
     if (own && bias) return passOn(y, rectifiedBias(y, bias, activation));
     if (bias) y = passOn(y, biasAdd(y, bias));
     return activation === 'linear' ? y : passOn(y, rectified(y, activation));
   },
-  convolutionGradient: (step) => (hasOwnOperators() && isOwnConvolution(step.filter.shape, step.window) ? rectifiedConvolutionGradient(step) : composed(step)),
+  convolutionGradient: (step) => (hasOwnOperators() && isOwnConvolution(step.filter.shape, step.window, step.inputTrains) ? rectifiedConvolutionGradient(step) : composed(step)),
   rectified,
   throughRectifier,
   batchNormalization(x, gamma, beta, epsilon, activation) {

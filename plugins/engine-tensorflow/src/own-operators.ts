@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { backend, type Attribute, type NormalisationGradient, type TensorFlowBackend } from './operators.js';
 
 /** The one whose operators are called here; an installation of another is not used. */
-const version = 5;
+const version = 6;
 
 export const hasOwnOperators = (): boolean => backend().cultivarOperators === version;
 
@@ -72,9 +72,12 @@ const sides = new Set([1, 3, 5, 7]);
 
 const isDepthwise = ([height, width, , multiplier]: readonly number[], { depthwise }: Window): boolean => depthwise && multiplier === 1 && height === width && sides.has(height!);
 const isPointwise = ([height, width]: readonly number[], { depthwise, strides }: Window): boolean => !depthwise && height === 1 && width === 1 && strides[0] === 1 && strides[1] === 1;
+/** Of few channels, as a photo has: its gradient is the filter's alone. */
+const isOfImages = ([height, width, channels]: readonly number[], { depthwise, strides }: Window): boolean => !depthwise && channels! <= 4 && height === width && height! > 1 && sides.has(height!) && strides[0] === strides[1];
 
-/** Whether the operators below take a convolution with a filter of that shape. */
-export const isOwnConvolution = (filter: readonly number[], window: Window): boolean => isDepthwise(filter, window) || isPointwise(filter, window);
+/** Whether the operators below take a convolution with a filter of that shape, and its gradient. */
+export const isOwnConvolution = (filter: readonly number[], window: Window, inputTrains: boolean): boolean =>
+  isDepthwise(filter, window) || isPointwise(filter, window) || (!inputTrains && isOfImages(filter, window));
 
 /** Stride, zeros before the first row and column, size of the result. */
 function geometry({ binding }: TensorFlowBackend, x: tf.Tensor, filter: tf.Tensor, { strides: [stride], pad }: Window): Attribute {
@@ -86,20 +89,21 @@ function geometry({ binding }: TensorFlowBackend, x: tf.Tensor, filter: tf.Tenso
   return { name: 'geometry', type: binding.TF_ATTR_INT, value: [stride, ...along.map(({ before }) => before), ...along.map(({ output }) => output)] };
 }
 
-function attributes(native: TensorFlowBackend, { x, filter, window, before }: Link, activation: Activation): Attribute[] {
-  return [...(window.depthwise ? [geometry(native, x, filter, window)] : []), float(native, 'before', ceilings[before?.activation ?? 'linear']), ceiling(native, activation)];
+function attributes(native: TensorFlowBackend, { x, filter, window }: Pick<Link, 'x' | 'filter' | 'window'>, before: Activation, activation: Activation): Attribute[] {
+  return [geometry(native, x, filter, window), float(native, 'before', ceilings[before]), ceiling(native, activation)];
 }
 
 /** Convolution, bias and rectifier in one. */
 export function rectifiedConvolution({ x, filter, scale, window, activation }: Convolution, bias: tf.Tensor | undefined): tf.Tensor {
   const native = backend();
-  const all = [...attributes(native, { x, filter, window, before: undefined }, activation), float(native, 'epsilon', 0)];
+  const all = [...attributes(native, { x, filter, window }, 'linear', activation), float(native, 'epsilon', 0)];
   const empty = nothing();
-  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', all, [x, empty, filter, scale ?? empty, bias ?? empty, empty, empty], 4)[0]!;
+  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwise' : 'CultivarConvolution', all, [x, empty, filter, scale ?? empty, bias ?? empty, empty, empty], 4)[0]!;
 }
 
-/** What else a gradient is given: the scale of the filter, the batch-norm behind it, and who reads the results. */
+/** What else a gradient is given: the rectifier before, the scale of the filter, the batch-norm behind it, and who reads the results. */
 interface Circumstances {
+  before: Activation;
   inputTrains: boolean;
   biasTrains: boolean;
   scale?: tf.Tensor;
@@ -113,7 +117,7 @@ function convolutionGradient(link: Link, dz: tf.Tensor, y: tf.Tensor | undefined
   const empty = nothing();
   const own = window.depthwise ? [float(native, 'epsilon', 0)] : [float(native, 'input', Number(given.inputTrains)), float(native, 'offset', Number(given.biasTrains))];
   const inputs = [dz, y ?? empty, given.affine ?? empty, given.slopes ?? empty, x, before?.affine ?? empty, filter, given.scale ?? empty];
-  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwiseGrad' : 'CultivarPointwiseGrad', [...attributes(native, link, activation), ...own], inputs, 6);
+  return native.executeMultipleOutputs(window.depthwise ? 'CultivarDepthwiseGrad' : 'CultivarConvolutionGrad', [...attributes(native, link, given.before, activation), ...own], inputs, 6);
 }
 
 export function rectifiedConvolutionGradient({ dy, y, x, filter, window, activation, ...given }: ConvolutionStep): ConvolutionGradient {
@@ -129,7 +133,7 @@ export const ownChain: ChainKernels = {
     const { x, before, filter, window } = link;
     const empty = nothing();
     const outputs = native.executeMultipleOutputs(
-      window.depthwise ? 'CultivarDepthwise' : 'CultivarPointwise', [...attributes(native, link, 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, empty, gamma, beta], 4,
+      window.depthwise ? 'CultivarDepthwise' : 'CultivarConvolution', [...attributes(native, link, before?.activation ?? 'linear', 'linear'), float(native, 'epsilon', epsilon)], [x, before?.affine ?? empty, filter, empty, empty, gamma, beta], 4,
     );
     const [y, affine, mean, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     return { y, affine, mean, variance };
@@ -139,7 +143,7 @@ export const ownChain: ChainKernels = {
   moments,
   gradient,
   linkGradient(link, dz, y, { affine, activation }, slopes, inputTrains) {
-    const outputs = convolutionGradient(link, dz, y, activation, { inputTrains, biasTrains: false, affine, slopes });
+    const outputs = convolutionGradient(link, dz, y, activation, { before: link.before?.activation ?? 'linear', inputTrains, biasTrains: false, affine, slopes });
     const [dx, dFilter, , dGamma, dBeta, more] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     return { dx: inputTrains ? dx : undefined, dFilter, before: link.before && { dGamma, dBeta, slopes: more } };
   },

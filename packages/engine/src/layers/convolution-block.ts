@@ -11,6 +11,10 @@ export interface ConvolutionBlock {
   /** Of that batch-norm; a program puts it here. */
   normalization?: FrozenNormalization;
   activation: Activation;
+  /** The rectifier that wrote what the block alone reads: on the way back it takes the gradient through that, while it has x at hand. */
+  before?: Activation;
+  /** Its own rectifier is gone through on the way back by the block that reads it. */
+  isThroughReader?: boolean;
 }
 
 const ones = (value: unknown): boolean => value === undefined || value === null || [value].flat().every((entry) => entry === 1);
@@ -41,7 +45,8 @@ export function scaleShape(convolution: Layer): number[] {
  */
 export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTrains: boolean, kernels: Kernels): tf.Tensor {
   const window = blockWindow(block.convolution)!;
-  const { activation } = block;
+  const { activation, before = 'linear', isThroughReader = false } = block;
+  const through = isThroughReader ? 'linear' : activation;
   const [kernel, bias] = block.convolution.weights.map((weight) => weight.read() as tf.Tensor);
 
   const compute = tf.customGrad((...inputs) => {
@@ -51,12 +56,14 @@ export function convolutionBlock(block: ConvolutionBlock, x: tf.Tensor, inputTra
     const scaledOffset = offset && affine ? tf.mul(offset, affine.scale) : offset;
     const shift = affine && scaledOffset ? tf.add(scaledOffset, affine.shift) : affine?.shift ?? scaledOffset;
     const value = kernels.convolution({ x: input, filter: weight, scale: affine?.along, window, activation }, shift);
-    save([input, weight, activation === 'linear' ? tf.zeros([0]) : value, ...(affine ? [affine.along, affine.scale] : [])]);
+    save([input, weight, ...(through === 'linear' ? [] : [value]), ...(affine ? [affine.along, affine.scale] : [])]);
 
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => usedUp(saved, () => {
-      const [seen, filter, y, along, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?, tf.Tensor?];
+      const [seen, filter, ...rest] = saved as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const y = through === 'linear' ? undefined : rest.shift();
+      const [along, scale] = rest;
       const { dx, dFilter, dBias } = kernels.convolutionGradient({
-        dy, y: activation === 'linear' ? undefined : y, x: seen, filter, scale: along, window, activation, inputTrains, biasTrains: offset !== undefined,
+        dy, y, x: seen, filter, scale: along, window, activation: through, before, inputTrains, biasTrains: offset !== undefined,
       });
       // A dx that is left out is never read.
       const gradients: tf.Tensor[] = [dx ?? tf.zeros([0]), dFilter];

@@ -24,7 +24,7 @@ export function convolutionChain(links: readonly ChainLink[], x: tf.Tensor, inpu
   const normalizations = links.map(({ batchNormalization }) => normalizationWeights(batchNormalization));
   const filters = links.map(({ convolution }) => convolution.weights[0]!.read() as tf.Tensor);
   // Another convolution than the chain takes may be its first.
-  const foreign = !chain.takes(filters[0]!.shape, windows[0]!);
+  const foreign = !chain.takes(filters[0]!.shape, windows[0]!, inputTrains);
 
   const compute = tf.customGrad((...inputs) => {
     const save = inputs.at(-1) as unknown as tf.GradSaveFunc;
@@ -65,7 +65,7 @@ export function convolutionChain(links: readonly ChainLink[], x: tf.Tensor, inpu
         const [given, y]: [tf.Tensor, tf.Tensor] = [dz!, written[index]!];
         if (index === 0 && foreign) {
           const through = chain.gradient(given, y, behind[0]!, moments.slopes);
-          const step = { dy: through, y: undefined, x: first, filter: link.filter, scale: undefined, window: link.window, activation: 'linear', inputTrains, biasTrains: false } as const;
+          const step = { dy: through, y: undefined, x: first, filter: link.filter, scale: undefined, window: link.window, activation: 'linear', before: 'linear', inputTrains, biasTrains: false } as const;
           const { dx, dFilter } = kernels.convolutionGradient(step);
           through.dispose();
           [dz, dFilters[0]] = [dx, dFilter];

@@ -14,10 +14,11 @@ export interface ConvolutionGradientParts extends Pick<Kernels, 'throughRectifie
 export const scaled = (filter: Tensor, scale: Tensor | undefined): Tensor => (scale ? mul(filter, scale) : filter);
 
 /** The gradient of convolution, bias and rectifier, where an engine has a kernel for each: with g = dy f'(y), the bias gets the sum of g, the convolution g. */
-export const composedConvolutionGradient = (parts: ConvolutionGradientParts): Kernels['convolutionGradient'] => ({ dy, y, x, filter, scale, window, activation, inputTrains, biasTrains }) => {
+export const composedConvolutionGradient = (parts: ConvolutionGradientParts): Kernels['convolutionGradient'] => ({ dy, y, x, before, filter, scale, window, activation, inputTrains, biasTrains }) => {
   const g = activation === 'linear' ? dy : parts.throughRectifier(dy, y!, activation);
+  const input = () => parts.inputGradient(x.shape, scaled(filter, scale), g, window);
   return {
-    dx: inputTrains ? parts.inputGradient(x.shape, scaled(filter, scale), g, window) : undefined,
+    dx: !inputTrains ? undefined : before === 'linear' ? input() : parts.throughRectifier(input(), x, before),
     dFilter: scaled(parts.filterGradient(x, filter.shape, g, window), scale),
     dBias: biasTrains ? parts.sumOverPlaces(g) : undefined,
   };
