@@ -31,7 +31,7 @@ interface BackendModule {
   NodeJSKernelBackend: new (binding: Binding, packageName: string) => Core.KernelBackend;
 }
 
-/** What @tensorflow/tfjs-node-gpu still calls and Node 23 took away. */
+/** What @tensorflow/tfjs-node-gpu still calls, of which Node 22 prints a warning and which Node 23 took away: the same without the warning. */
 const former = util as unknown as Record<string, ((value: unknown) => boolean) | undefined>;
 
 /**
@@ -61,8 +61,8 @@ function runOnce(binding: Binding): void {
 
 /** @returns version of TensorFlow */
 function load(core: typeof Core): string {
-  former['isNullOrUndefined'] ??= (value) => value === null || value === undefined;
-  former['isArray'] ??= (value) => Array.isArray(value);
+  former['isNullOrUndefined'] = (value) => value === null || value === undefined;
+  former['isArray'] = (value) => Array.isArray(value);
   // Its kernels import `@tensorflow/tfjs`; the file of that name here hands on the very copy of tfjs-core that asked.
   (globalThis as Record<symbol, unknown>)[Symbol.for('cultivar:tfjs-core')] = core;
   const { binding, operators } = loadQuietly();
