@@ -5,9 +5,9 @@ describe('groups of images', () => {
   it('are even, and small enough that their largest tensor is', () => {
     // MobileNetV2 at 224 px: 96 channels at 112 px.
     const largest = 96 * 112 * 112;
-    expect(groupsOf(16, largest)).toEqual({ size: 8, count: 2 });
-    expect(groupsOf(20, largest)).toEqual({ size: 7, count: 3 });
-    expect(groupsOf(9, largest)).toEqual({ size: 5, count: 2 });
+    expect(groupsOf(16, largest)).toEqual({ size: 16, count: 1 });
+    expect(groupsOf(20, largest)).toEqual({ size: 10, count: 2 });
+    expect(groupsOf(34, largest)).toEqual({ size: 12, count: 3 });
     expect(groupsOf(16, 1000)).toEqual({ size: 16, count: 1 });
     expect(groupsOf(3, 1e9)).toEqual({ size: 1, count: 3 });
     for (let batch = 1; batch < 70; batch++) {

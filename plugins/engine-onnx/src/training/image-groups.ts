@@ -1,7 +1,7 @@
 /**
- * Where no statistics of the batch are taken, images do not know of each other: a batch is taken in groups that stay near
- * the processor, and the gradients of the groups are added up. Frozen steps of MobileNetV2 at 224 px, batch 16, ran as fast in two groups
- * of 8 as in one of 16, with three quarters of the memory; in four groups of 4 a twentieth slower.
+ * Where no statistics of the batch are taken, images do not know of each other: a batch is taken in groups, which bounds the memory of a
+ * step, and the gradients of the groups are added up. Frozen steps of MobileNetV2 at 224 px, batch 16, run a thirtieth faster as
+ * one group than as two of 8, which reorder each kernel twice, with 1.8 GB against 1.3 (PyTorch: 2.4).
  */
 export interface ImageGroups {
   /** Images in a group; the last one is filled up with zeros, whose gradients are zeros. */
@@ -10,7 +10,7 @@ export interface ImageGroups {
 }
 
 /** Bytes of the largest tensor of a group. */
-const budget = 40e6;
+const budget = 80e6;
 
 /** @param largest numbers in the largest tensor, for one image */
 export function groupsOf(batch: number, largest: number): ImageGroups {
