@@ -71,16 +71,16 @@ describe('an ONNX program', () => {
     await program.dispose();
   });
 
-  it('leaves memory flat over 1000 runs', async () => {
+  it('leaves memory flat over 10,000 runs', async () => {
     const before = tf.memory().numTensors;
     const model = network();
     const program = await engine.inference(model, { outputs: [{ layer: model.layers[1]!.name }] });
     const batch = batchOf(16, 1);
     for (let index = 0; index < 100; index++) await program.run(batch);
     const start = process.memoryUsage.rss();
-    // 16 x 14 x 14 x 8 floats a run: 100 MB in all, were they kept.
-    for (let index = 0; index < 1000; index++) await program.run(batch);
-    expect(process.memoryUsage.rss() - start).toBeLessThan(40e6);
+    // 16 x 14 x 14 x 8 floats a run: 1 GB in all, were they kept. Between two collections Node 24 lets some 80 MB lie, however many runs there are.
+    for (let index = 0; index < 10_000; index++) await program.run(batch);
+    expect(process.memoryUsage.rss() - start).toBeLessThan(160e6);
     await program.dispose();
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
