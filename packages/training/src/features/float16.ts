@@ -26,15 +26,21 @@ export function encodeFloat16(values: Float32Array, target: Uint16Array = new Ui
   return target;
 }
 
-/** Exact: the bits are put where single precision has them, and 2^112 makes up for the exponents that differ. */
+/**
+ * Exact: the bits are put where single precision has them, and the exponent is counted from 127 in place of 15. Below 2^-14 the
+ * fraction has no leading one: there a product with 2^112 does the same.
+ */
 export function decodeFloat16(values: Uint16Array, target: Float32Array = new Float32Array(values.length)): Float32Array {
   const patterns = new Uint32Array(target.buffer, target.byteOffset, values.length);
   for (let i = 0; i < values.length; i += 1) {
     const half = values[i]!;
     const sign = (half & 0x8000) << 16;
-    if ((half & 0x7c00) === 0x7c00) patterns[i] = sign | 0x7f800000 | ((half & 0x3ff) << 13);
+    const exponent = half & 0x7c00;
+    const shifted = (half & 0x7fff) << 13;
+    if (exponent === 0x7c00) patterns[i] = sign | 0x7f800000 | shifted;
+    else if (exponent > 0) patterns[i] = sign | (shifted + (112 << 23));
     else {
-      patterns[i] = sign | ((half & 0x7fff) << 13);
+      patterns[i] = sign | shifted;
       target[i]! *= 2 ** 112;
     }
   }
