@@ -20,6 +20,14 @@ describe('blocks', () => {
     expect(joinBlocks(network, ({ name }) => name === 'deep', 'frozen').map(({ inputTrains }) => inputTrains)).toEqual([false, false, true, true]);
   });
 
+  it('go back through the rectifier that wrote what they alone read', () => {
+    const blocks = joinBlocks(flatten(smallNetwork(), 'tfjs'), everything, 'frozen').filter(({ block }) => block);
+    // The skip reads what the stem writes as well.
+    expect(blocks.map(({ layer, block }) => [layer.name, block!.before, block!.isThroughReader])).toEqual([
+      ['stem', undefined, undefined], ['deep', undefined, true], ['point', 'relu6', undefined],
+    ]);
+  });
+
   it('leave alone what others read, and what is asked for', () => {
     const input = tfl.input({ shape: [6, 6, 3] });
     const convolved = put(layers.conv2d({ name: 'shared', filters: 4, kernelSize: 3, padding: 'same' }), input);
