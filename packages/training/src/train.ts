@@ -98,7 +98,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
       restoreWeights(backbone.model, state.tuned);
       features.forget();
     }
-    if (state.phase > 0 || state.training) logger.info(`The run goes on where it stopped: ${state.phase} of ${plan.phases.length} phases done${state.training ? `, ${state.training.epoch} epochs of the next` : ''}.`);
+    if (state.phase > 0 || state.training) logger.info(`The run goes on where it stopped: ${state.phase} of ${plan.phases.length} phases done${state.training ? `, ${state.training.epoch} epoch${state.training.epoch === 1 ? '' : 's'} of the next` : ''}.`);
     try {
       await runPhases(context, plan.phases);
       return await finish(context, made);

@@ -44,7 +44,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
   const program = new JoinedFeatures(engineProgram, training.scaling);
   const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates), baseRate: phase.learningRate });
   stepper.slots.restore(training.slots);
-  logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epochs of ${stepsPerEpoch} steps.`);
+  logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epoch${phase.epochs === 1 ? '' : 's'} of ${stepsPerEpoch} step${stepsPerEpoch === 1 ? '' : 's'}.`);
   const beforePhase = state.history.filter((record) => record.phase !== phase.name).length;
   try {
     while (training.epoch < phase.epochs && !training.stopped) {
