@@ -39,10 +39,9 @@ bool fits(Call& call, const Window& window, const Tensor& x, const Tensor& filte
                       "convolution: a square window, and nothing before it");
 }
 
-long rowsOf(const std::vector<int64_t>& shape) {
-  long rows = 1;
-  for (size_t axis = 0; axis + 1 < shape.size(); axis++) rows *= static_cast<long>(shape[axis]);
-  return rows;
+// Places that the window stands at, in all images.
+long rowsOf(const Window& window, const Tensor& x, const Tensor& filter) {
+  return isPointwise(filter) ? x.size() / filter.dimension(2) : x.dimension(0) * window.outputHeight * window.outputWidth;
 }
 
 const float* factors(const Tensor& scale) { return scale.size() == 0 ? nullptr : scale.floats(); }
@@ -80,10 +79,9 @@ void forward(void* given, TF_OpKernelContext* context) {
   if (!call.good() || !fits(call, settings.window, x, filter, normalised, scale)) return;
   const bool pointwise = isPointwise(filter);
   const Patches patches(settings.window, x, filter.dimension(0));
-  const long left = patches.width(), right = filter.dimension(3);
+  const long left = patches.width(), right = filter.dimension(3), rows = rowsOf(settings.window, x, filter);
   std::vector<int64_t> shape = pointwise ? x.shape() : std::vector<int64_t>{x.dimension(0), settings.window.outputHeight, settings.window.outputWidth, 0};
   shape.back() = right;
-  const long rows = rowsOf(shape);
   const bool trains = gamma.size() > 0;
   if (!call.require((bias.size() == 0 || bias.size() == right) && (!trains || (gamma.size() == right && beta.size() == right && bias.size() == 0)),
                     "convolution: one offset, or one scale, for each channel")) return;
@@ -131,7 +129,7 @@ void backward(void* given, TF_OpKernelContext* context) {
   if (!call.good() || !fits(call, settings.window, x, filter, normalised, scale)) return;
   const bool pointwise = isPointwise(filter);
   const Patches patches(settings.window, x, filter.dimension(0));
-  const long left = patches.width(), right = filter.dimension(3), rows = pointwise ? x.size() / left : x.dimension(0) * settings.window.outputHeight * settings.window.outputWidth;
+  const long left = patches.width(), right = filter.dimension(3), rows = rowsOf(settings.window, x, filter);
   // The rectifier behind is gone through here, unless whoever read its result has done it; so is the one before, where x is its result.
   const bool trains = own.size() > 0, rectified = !trains && settings.ceiling >= 0, masked = normalised.size() == 0 && settings.before >= 0;
   if (!call.require((pointwise || !settings.input) && dz.size() == rows * right && (!(trains || rectified) || y.size() == dz.size()) && (!trains || (own.size() == 4 * right && givenSlopes.size() == 2 * right)),

@@ -41,11 +41,11 @@ inline float passed(float dy, float z, float ceiling) {
 
 // The same for many, from the result y = f(z).
 inline void pass(const float* __restrict dy, const float* __restrict y, float* __restrict to, float ceiling, long size) {
-  for (long at = 0; at < size; at++) to[at] = ((y[at] > 0.0f) & (y[at] < ceiling)) ? dy[at] : 0.0f;
+  for (long at = 0; at < size; at++) to[at] = passed<true>(dy[at], y[at], ceiling);
 }
 
 inline void passInPlace(float* __restrict dy, const float* __restrict y, float ceiling, long size) {
-  for (long at = 0; at < size; at++) dy[at] = ((y[at] > 0.0f) & (y[at] < ceiling)) ? dy[at] : 0.0f;
+  for (long at = 0; at < size; at++) dy[at] = passed<true>(dy[at], y[at], ceiling);
 }
 
 // y = f(x scale + shift); the rectifier f has no ceiling, one, or (negative) is not there.
