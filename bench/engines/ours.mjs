@@ -1,5 +1,5 @@
 /** What is measured of our engines, through the contract and the trainer's own step, feature store and optimizer. */
-import { prefixModel, suffixModel } from '@cultivar/backbone';
+import { pooledSuffixModel, prefixModel } from '@cultivar/backbone';
 import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +93,7 @@ async function trainingStep({ run, engine, prepared, size, batch }, from, batchN
     await store.put(entries, prefix ? (await prefix.run(images))[0] : { data: Float32Array.from(images.data, (byte) => byte / 127.5 - 1), shape: images.shape });
   }
   await prefix?.dispose();
-  const program = await engine.training(suffixModel(prepared, from.name), { batchNorm });
+  const program = await engine.training(pooledSuffixModel(prepared, from.name, [prepared.stages.at(-1).name]), { batchNorm });
   const take = stepper({ run, prepared }, program);
   let drawn = 0;
   return {

@@ -51,7 +51,7 @@ export class Tape {
   }
 
   /** Adds a node of the runtime's blocked order. */
-  addBlocked(operator: 'Conv' | 'ReorderInput' | 'ReorderOutput' | 'GlobalAveragePool', inputs: readonly string[], attributes: Record<string, Attribute> = {}, wanted?: string): string {
+  addBlocked(operator: 'Conv' | 'ReorderInput' | 'ReorderOutput' | 'GlobalAveragePool' | 'Upsample', inputs: readonly string[], attributes: Record<string, Attribute> = {}, wanted?: string): string {
     return this.add(`${nchwc}.${operator}`, inputs, attributes, wanted);
   }
 

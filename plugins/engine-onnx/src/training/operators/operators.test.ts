@@ -53,6 +53,10 @@ const cases: [string, () => tfl.LayersModel][] = [
   ['average pooling', () => between(image, layers.averagePooling2d({ poolSize: 2 }))],
   ['average pooling, windows that overlap', () => between(image, layers.averagePooling2d({ poolSize: 3, strides: 2 }))],
   ['global average pooling', () => between(image, layers.globalAveragePooling2d({}))],
+  ...[8, 12, 16, 20, 32].map((filters): [string, () => tfl.LayersModel] => [
+    `global average pooling behind ${filters} channels`,
+    () => between(image, layers.conv2d({ filters, kernelSize: 3, activation: 'relu6' }), layers.globalAveragePooling2d({})),
+  ]),
   ['global max pooling', () => between(image, layers.globalMaxPooling2d({}))],
   ['rescaling', () => between(image, layers.rescaling({ scale: 2, offset: -0.5 }))],
   ['flatten', () => between(image, layers.flatten())],

@@ -69,13 +69,30 @@ export const pooling: TrainingOperator = {
   },
 };
 
+/** The mean over all places of an image in blocked order, whole groups of channels: dx = dy / places everywhere. */
+function blockedMean(input: Traced, shape: (number | null)[], tape: Tape): Recorded {
+  const [height, width, depth] = sizes(input) as [number, number, number];
+  const pooled = tape.addBlocked('GlobalAveragePool', [input.name]);
+  const onePlace = isImage({ shape });
+  return {
+    output: onePlace ? { name: pooled, shape, layout: 'blocked' } : { name: tape.reshape(pooled, [0, depth]), shape, layout: 'nchw' },
+    backward(gradient) {
+      const dy = onePlace ? tape.lay(gradient, 'blocked').name : tape.reshape(gradient.name, [0, depth, 1, 1]);
+      const share = tape.add('Mul', [dy, tape.scalar(1 / (height * width))]);
+      return [{ ...input, name: tape.addBlocked('Upsample', [share], { scales: ints([1, 1, height, width]) }) }];
+    },
+  };
+}
+
 /** globalAveragePooling2d: dx = dy / places everywhere. globalMaxPooling2d: dx = dy wherever the largest stands, as in tfjs. */
 export const globalPooling: TrainingOperator = {
   layers: ['GlobalAveragePooling2D', 'GlobalMaxPooling2D'],
   forward(call, tape) {
     const dataFormat = call.config.text('dataFormat') ?? 'channelsLast';
     if (dataFormat !== 'channelsLast') throw call.unsupported(`its data format is ${dataFormat}; channelsLast is expected`);
-    const input = tape.plain(call.inputs[0]!);
+    const [given] = call.inputs as [Traced];
+    if (call.type === 'GlobalAveragePooling2D' && given.layout === 'blocked' && tape.wholeGroups(channels(given)) === channels(given)) return blockedMean(given, call.shape, tape);
+    const input = tape.plain(given);
     const [height, width] = sizes(input) as [number, number];
     const depth = channels(input);
     const average = call.type === 'GlobalAveragePooling2D';
