@@ -1,6 +1,6 @@
 import { int, ints, OnnxGraph, type Attribute } from '../onnx/graph.js';
 import type { DataTypeName } from '../onnx/schema.js';
-import { channels, isImage, sizes, type Layout, type Traced } from './traced.js';
+import { channels, inGroups, isImage, sizes, type Layout, type Traced } from './traced.js';
 
 const nchwc = 'com.microsoft.nchwc';
 
@@ -109,18 +109,67 @@ export class Tape {
   /** The same tensor in another layout. */
   lay(value: Traced, layout: Layout): Traced {
     if (value.layout === layout || !isImage(value)) return value;
+    if (inGroups(value) && inGroups({ layout })) return this.restack(value, layout);
     const [height, width, depth] = sizes(value) as [number, number, number];
     let { name } = value;
     if (value.layout === 'flat') name = this.reshape(name, [0, depth, height, width]);
-    if (value.layout === 'blocked') name = this.once(`plain ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(depth), channels_last: int(0) }));
+    if (inGroups(value)) name = this.outOfGroups(value);
     if (layout === 'flat') name = this.reshape(name, [0, depth, height * width]);
+    if (layout === 'stacked') {
+      const source = this.sources.get(name);
+      if (source === undefined) return this.restack(this.lay({ ...value, name, layout: 'nchw' }, 'blocked'), layout);
+      name = this.once(`stacked ${name}`, () => this.addBlocked('ReorderInput', [this.reshape(source, [1, this.batch * height, width, depth])], { channels_last: int(1) }));
+    }
     if (layout === 'blocked') name = this.intoBlocks(name);
     return { ...value, name, layout };
+  }
+
+  private outOfGroups(value: Traced): string {
+    const [height, width, depth] = sizes(value) as [number, number, number];
+    const name = this.once(`plain ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(depth), channels_last: int(0) }));
+    return value.layout === 'blocked' ? name : this.reshape(this.transpose(this.reshape(name, [depth, this.batch, height * width]), [1, 0, 2]), [this.batch, depth, height, width]);
+  }
+
+  /** Puts the images of a group of channels one below the other, or each group below its image. The runtime gathers with all its threads, unlike a Transpose. */
+  private restack(value: Traced, layout: Layout): Traced {
+    const [height, width, depth] = sizes(value) as [number, number, number];
+    const count = this.wholeGroups(depth);
+    const [from, to] = layout === 'stacked' ? [count / this.block, this.batch] : [this.batch, count / this.block];
+    const order = this.once(`order ${from} ${to}`, () => this.graph.integers(Array.from({ length: from * to }, (_, place) => (place % to) * from + Math.floor(place / to))));
+    const pieces = this.reshape(value.name, [from * to, height * width * this.block]);
+    const moved = this.once(`restacked ${pieces}`, () => this.add('Gather', [pieces, order], { axis: int(0) }));
+    return { ...value, layout, name: this.reshape(moved, layout === 'stacked' ? [1, count, this.batch * height, width] : [this.batch, count, height, width]) };
   }
 
   private intoBlocks(name: string): string {
     const source = this.sources.get(name);
     return this.once(`blocked ${name}`, () => this.addBlocked('ReorderInput', [source ?? name], { channels_last: int(source === undefined ? 0 : 1) }));
+  }
+
+  /** A value in groups, as one image that has the channels of all images. */
+  asOneImage(value: Traced): string {
+    const [height, width, depth] = sizes(value) as [number, number, number];
+    return this.reshape(value.name, [1, this.batch * this.wholeGroups(depth), height, width]);
+  }
+
+  /** And back. @param name [1, B C, H, W], of all images and channels */
+  stacked(name: string, shape: (number | null)[]): Traced {
+    const [height, width, depth] = sizes({ shape }) as [number, number, number];
+    return { name: this.reshape(name, [1, this.wholeGroups(depth), this.batch * height, width]), shape, layout: 'stacked' };
+  }
+
+  /** The sum over all images of what was made of a value in groups, `each` numbers of an image and channel. @returns [whole groups, each] */
+  sumOverImages(name: string, { layout, shape }: Pick<Traced, 'layout' | 'shape'>, each = 1): string {
+    const count = this.wholeGroups(channels({ shape }));
+    const [parts, axis] = layout === 'stacked' ? [[count / this.block, this.batch, each * this.block], 1] : [[this.batch, count * each], 0];
+    return this.reshape(this.sum(this.reshape(name, parts), [axis], false), [count * each]);
+  }
+
+  /** Repeats what belongs to a channel, `each` numbers in groups, for each stacked image. */
+  forEachImage(name: string, count: number, each: number, dimensions: readonly number[]): string {
+    const groups = count / this.block;
+    const one = this.reshape(name, [groups, 1, each * this.block]);
+    return this.reshape(this.add('Expand', [one, this.integers([groups, this.batch, each * this.block])]), dimensions);
   }
 
   /** In the order of `nchw`. */
@@ -130,7 +179,10 @@ export class Tape {
 
   /** The name of the tensor in tfjs's order: images turned back to [B, H, W, C]. */
   inTfjsOrder(value: Traced): string {
-    if (value.layout === 'blocked') return this.once(`tfjs ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(channels(value)), channels_last: int(1) }));
+    if (inGroups(value)) {
+      const name = this.once(`tfjs ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(channels(value)), channels_last: int(1) }));
+      return value.layout === 'stacked' ? this.reshape(name, [this.batch, ...sizes(value)]) : name;
+    }
     const { name } = this.plain(value);
     return isImage(value) ? this.sources.get(name) ?? this.transpose(name, [0, 2, 3, 1]) : name;
   }
@@ -149,7 +201,7 @@ export class Tape {
     return value.layout === 'flat' ? [0, 2] : [0, 2, 3];
   }
 
-  /** The shape under which [C] is broadcast over the value (which must not be blocked). */
+  /** The shape under which [C] is broadcast over the value (which must not be in groups). */
   channelShape(value: Traced): number[] {
     if (!isImage(value)) return [channels(value)];
     return value.layout === 'flat' ? [channels(value), 1] : [channels(value), 1, 1];
@@ -157,10 +209,10 @@ export class Tape {
 
   /** The sum over all places: [C]. */
   sumOverPlaces(value: Traced): string {
-    if (value.layout !== 'blocked') return this.sum(value.name, this.placeAxes(value), false);
+    if (!inGroups(value)) return this.sum(value.name, this.placeAxes(value), false);
     const [height, width, depth] = sizes(value) as [number, number, number];
-    const means = this.reshape(this.addBlocked('GlobalAveragePool', [value.name]), [this.batch, this.wholeGroups(depth)]);
-    return this.firstOf(this.add('Mul', [this.sum(means, [0], false), this.scalar(height * width)]), depth);
+    const means = this.sumOverImages(this.addBlocked('GlobalAveragePool', [this.asOneImage(value)]), value);
+    return this.firstOf(this.add('Mul', [means, this.scalar(height * width)]), depth);
   }
 
   /** [C] with zeros behind, to whole groups. */

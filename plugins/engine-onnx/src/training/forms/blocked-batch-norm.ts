@@ -1,7 +1,7 @@
 import { int, ints } from '../../onnx/graph.js';
 import type { Parameter } from '../operator.js';
 import type { Tape } from '../tape.js';
-import { channels, sizes, type Traced } from '../traced.js';
+import { channels, inGroups, sizes, type Traced } from '../traced.js';
 import { everyChannel, perChannel, rectifying, takesBlocks } from './blocked.js';
 import { throughRectifier } from './rectifier.js';
 
@@ -28,10 +28,13 @@ function sumsOver(x: Traced, count: number, tape: Tape): Sums {
   const all = tape.batch * count;
   return {
     products(a, b) {
-      const each = tape.addBlocked('Conv', [tape.reshape(a, [1, all, height, width]), tape.reshape(b, [all, 1, height, width])], { kernel_shape: ints([height, width]), group: int(all) });
-      return tape.sum(tape.reshape(each, [tape.batch, count]), [0], false);
+      const each = tape.addBlocked('Conv', [tape.asOneImage({ ...x, name: a }), tape.reshape(b, [all, 1, height, width])], { kernel_shape: ints([height, width]), group: int(all) });
+      return tape.sumOverImages(each, x);
     },
-    mean: (a) => tape.add('ReduceMean', [tape.reshape(tape.addBlocked('GlobalAveragePool', [a]), [tape.batch, count])], { axes: ints([0]), keepdims: int(0) }),
+    mean(a) {
+      const means = tape.addBlocked('GlobalAveragePool', [tape.asOneImage({ ...x, name: a })]);
+      return tape.add('Mul', [tape.sumOverImages(means, x), tape.scalar(1 / tape.batch)]);
+    },
   };
 }
 
@@ -43,7 +46,7 @@ export const blocksBatchNorm = (x: Traced, block: number): boolean => x.shape.le
  * dx = s (dy + b x + c) with b = -dgamma / sqrt(variance + epsilon) / N, c = -dbeta / N - b mean. (Ioffe & Szegedy 2015)
  */
 export function blockedBatchNorm(value: Traced, { gamma, beta, epsilon, ceiling, scalesGradient }: BatchNorm, statistics: (mean: string, variance: string) => void, tape: Tape) {
-  const x = tape.lay(value, 'blocked');
+  const x = inGroups(value) ? value : tape.lay(value, 'blocked');
   const depth = channels(x);
   const count = tape.wholeGroups(depth);
   const [height, width] = sizes(x) as [number, number];
@@ -67,7 +70,7 @@ export function blockedBatchNorm(value: Traced, { gamma, beta, epsilon, ceiling,
   return {
     output,
     backward(gradient: Traced, inputTrains: boolean): (Traced | undefined)[] {
-      const dy = tape.lay(ceiling === undefined ? gradient : throughRectifier(gradient, output, ceiling, tape), 'blocked').name;
+      const dy = tape.lay(ceiling === undefined ? gradient : throughRectifier(gradient, output, ceiling, tape), x.layout).name;
       const dbeta = combine('Mul', sums.mean(dy), places);
       const dgamma = combine('Mul', combine('Sub', sums.products(x.name, dy), combine('Mul', mean, dbeta)), inverse);
       beta?.gradient(tape.firstOf(dbeta, depth));

@@ -28,7 +28,7 @@ export const blockedDense: ConvolutionForm = {
 
   inputGradient(dy, kernel, shape, tape) {
     const { inputs, outputs, size, dilations } = shape;
-    const spread = spreadPixels(tape.lay(dy, 'blocked').name, tape.wholeGroups(outputs), shape, tape);
+    const spread = spreadPixels(tape.lay(dy, 'blocked').name, tape.wholeGroups(outputs), shape, tape.batch, tape);
     const turned = tape.transpose(turnedRound(kernel, tape), [0, 1, 3, 2]);
     const name = tape.addBlocked('Conv', [spread, kernelIn(turned, size, [outputs, inputs], tape)], {
       kernel_shape: ints(size), dilations: ints(dilations), pads: ints(spreadPads(shape)), group: int(1),

@@ -49,6 +49,23 @@ describe('forms of convolutions agree with tfjs within 1e-4', () => {
     }
   });
 
+  it.each([[2, 4], [3, 4], [3, 5], [1, 3]])('1x1 between depthwise ones, %d images of %d pixels', async (batch, side) => {
+    const depthwise = () => layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'relu6' });
+    for (const [from, to] of counts) {
+      await agrees(chain([side, side, from], depthwise(), layers.conv2d({ filters: to, kernelSize: 1, activation: 'relu' }), depthwise(), layers.globalAveragePooling2d({})), 'frozen', batch);
+    }
+  });
+
+  it.each(['frozen', 'train'] as const)('dense ones, pooling and depthwise ones in turn, batch-norm %s', async (batchNorm) => {
+    for (const depth of [8, 12, 16]) {
+      const norm = () => [layers.batchNormalization(), layers.reLU()];
+      await agrees(chain([8, 8, 3],
+        layers.conv2d({ filters: depth, kernelSize: 3, padding: 'same' }), ...norm(), layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }), ...norm(),
+        layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same' }), ...norm(), layers.depthwiseConv2d({ kernelSize: 3, strides: 2 }), ...norm(),
+        layers.maxPooling2d({ poolSize: 2, strides: 1 }), layers.conv2d({ filters: depth, kernelSize: 1 }), ...norm(), layers.conv2d({ filters: 2 * depth, kernelSize: 2 }), layers.globalAveragePooling2d({})), batchNorm, 4);
+    }
+  });
+
   it('dilated', async () => {
     const model = chain([11, 10, 8], layers.conv2d({ filters: 16, kernelSize: 3, dilationRate: 2, padding: 'same' }), layers.depthwiseConv2d({ kernelSize: 3, dilationRate: 2, padding: 'same' }), layers.conv2d({ filters: 8, kernelSize: 3, dilationRate: 2 }));
     expect(await numericalDifference(model)).toBeLessThan(1e-2);

@@ -1,7 +1,7 @@
 import { dataType } from '../../onnx/schema.js';
 import { int } from '../../onnx/graph.js';
 import type { Tape } from '../tape.js';
-import { channels, type Traced } from '../traced.js';
+import { channels, inGroups, type Traced } from '../traced.js';
 import { absolute, everyChannel, perChannel, steep } from './blocked.js';
 
 /**
@@ -12,7 +12,7 @@ import { absolute, everyChannel, perChannel, steep } from './blocked.js';
 export function withinRectifier(y: Traced, ceiling: number, tape: Tape): string {
   if (ceiling === Number.POSITIVE_INFINITY) return tape.add('HardSigmoid', [y.name], steep(1e37, 0));
   const middle = ceiling / 2;
-  if (y.layout !== 'blocked' || Math.fround(middle) !== middle) {
+  if (!inGroups(y) || Math.fround(middle) !== middle) {
     const inside = tape.add('And', [tape.add('Greater', [y.name, tape.scalar(0)]), tape.add('Less', [y.name, tape.scalar(ceiling)])]);
     return tape.add('Cast', [inside], { to: int(dataType.float) });
   }

@@ -12,8 +12,8 @@ export function spreadPads(shape: Spread): number[] {
   return [top, left, inputSize[0] + height - 1 - outputSize[0] * strides[0] - top, inputSize[1] + width - 1 - outputSize[1] * strides[1] - left];
 }
 
-/** Zeros behind every pixel and row of a blocked image, as many as the stride leaves out. */
-export function spreadPixels(name: string, channels: number, { strides, outputSize }: Spread, tape: Tape): string {
+/** Zeros behind every pixel and row of images in groups, as many as the stride leaves out. @param images that the result is taken for: the batch, or one with the channels of all */
+export function spreadPixels(name: string, channels: number, { strides, outputSize }: Spread, images: number, tape: Tape): string {
   const [height, width] = outputSize;
   const [down, across] = strides;
   if (down === 1 && across === 1) return name;
@@ -25,5 +25,5 @@ export function spreadPixels(name: string, channels: number, { strides, outputSi
   const groups = (tape.batch * channels) / tape.block;
   const pixels = join(groups * height * width, tape.block, across, name);
   const rows = join(groups * height, width * across * tape.block, down, pixels);
-  return tape.reshape(rows, [tape.batch, channels, height * down, width * across]);
+  return tape.reshape(rows, [images, (channels * tape.batch) / images, height * down, width * across]);
 }

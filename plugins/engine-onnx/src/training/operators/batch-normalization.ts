@@ -1,7 +1,7 @@
 import type { Affine } from '../../lowering/value.js';
 import type { Recorded, TrainingCall, TrainingOperator } from '../operator.js';
 import type { Tape } from '../tape.js';
-import { channels, sizes, type Traced } from '../traced.js';
+import { channels, inGroups, sizes, type Traced } from '../traced.js';
 import { blockedBatchNorm, blocksBatchNorm } from '../forms/blocked-batch-norm.js';
 import { rectifiers, rectify } from './activations.js';
 import { chain } from './chain.js';
@@ -82,7 +82,7 @@ export const batchNormalization: TrainingOperator = {
     const axis = call.config.number('axis') ?? -1;
     if (axis !== -1 && axis !== rank - 1) throw call.unsupported(`it normalises axis ${axis}; the last is expected`);
     const epsilon = call.config.number('epsilon') ?? 1e-3;
-    const open = input.layout === 'blocked' ? tape.plain(input) : input;
+    const open = inGroups(input) ? tape.plain(input) : input;
     if (call.batchNorm === 'frozen') return frozen(call, open, epsilon, tape);
     const ceiling = rectifiers[call.activation ?? 'linear'];
     if (blocksBatchNorm(input, tape.block)) {

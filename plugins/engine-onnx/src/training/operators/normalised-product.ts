@@ -4,7 +4,7 @@ import { everyChannel, perChannel, takesBlocks } from '../forms/blocked.js';
 import { formFor } from '../forms/registry.js';
 import { throughRectifier } from '../forms/rectifier.js';
 import type { Tape } from '../tape.js';
-import { channels, sizes, type Traced } from '../traced.js';
+import { channels, inGroups, sizes, type Traced } from '../traced.js';
 import { pointwiseShape } from './convolution.js';
 
 interface Normalised {
@@ -60,7 +60,7 @@ export function normalisedProduct(input: Traced, outputs: number, { kernel, gamm
   /** W v: [inputs]. */
   const through = (vector: string) => tape.reshape(combine('MatMul', matrix, tape.reshape(vector, [outputs, 1])), [inputs]);
 
-  const x = tape.lay(input, 'blocked');
+  const x = inGroups(input) ? input : tape.lay(input, 'blocked');
   const mean = combine('Div', tape.sumOverPlaces(x), places);
   const count = tape.wholeGroups(inputs);
   const h: Traced = { ...x, name: perChannel(x.name, everyChannel(1, count, tape), tape.padded(tape.add('Neg', [mean]), inputs), count, {}, tape) };

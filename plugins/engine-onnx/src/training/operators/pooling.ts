@@ -2,7 +2,7 @@ import { int, ints, text } from '../../onnx/graph.js';
 import { readWindow, samePadding } from '../../operators/window.js';
 import type { Recorded, TrainingOperator } from '../operator.js';
 import type { Tape } from '../tape.js';
-import { channels, isImage, sizes, type Traced } from '../traced.js';
+import { channels, inGroups, isImage, sizes, type Traced } from '../traced.js';
 import { dataType } from '../../onnx/schema.js';
 
 /** Where the windows lie; pads as ONNX wants them. */
@@ -69,17 +69,21 @@ export const pooling: TrainingOperator = {
   },
 };
 
-/** The mean over all places of an image in blocked order, whole groups of channels: dx = dy / places everywhere. */
-function blockedMean(input: Traced, shape: (number | null)[], tape: Tape): Recorded {
+/** The mean over all places of images in whole groups of channels: dx = dy / places everywhere. */
+function meanInGroups(input: Traced, shape: (number | null)[], tape: Tape): Recorded {
   const [height, width, depth] = sizes(input) as [number, number, number];
-  const pooled = tape.addBlocked('GlobalAveragePool', [input.name]);
-  const onePlace = isImage({ shape });
+  const { batch, block } = tape;
+  const isStacked = input.layout === 'stacked';
+  const groups = depth / block;
+  const means = tape.addBlocked('GlobalAveragePool', [tape.asOneImage(input)]);
+  const byImage = isStacked ? tape.transpose(tape.reshape(means, [groups, batch, block]), [1, 0, 2]) : means;
   return {
-    output: onePlace ? { name: pooled, shape, layout: 'blocked' } : { name: tape.reshape(pooled, [0, depth]), shape, layout: 'nchw' },
+    output: { name: tape.reshape(byImage, isImage({ shape }) ? [batch, depth, 1, 1] : [batch, depth]), shape, layout: 'nchw' },
     backward(gradient) {
-      const dy = onePlace ? tape.lay(gradient, 'blocked').name : tape.reshape(gradient.name, [0, depth, 1, 1]);
-      const share = tape.add('Mul', [dy, tape.scalar(1 / (height * width))]);
-      return [{ ...input, name: tape.addBlocked('Upsample', [share], { scales: ints([1, 1, height, width]) }) }];
+      const share = tape.add('Mul', [tape.plain(gradient).name, tape.scalar(1 / (height * width))]);
+      const inOrder = isStacked ? tape.transpose(tape.reshape(share, [batch, groups, block]), [1, 0, 2]) : share;
+      const spread = tape.addBlocked('Upsample', [tape.reshape(inOrder, [1, batch * depth, 1, 1])], { scales: ints([1, 1, height, width]) });
+      return [isStacked ? tape.stacked(spread, input.shape) : { ...input, name: tape.reshape(spread, [batch, depth, height, width]) }];
     },
   };
 }
@@ -91,7 +95,7 @@ export const globalPooling: TrainingOperator = {
     const dataFormat = call.config.text('dataFormat') ?? 'channelsLast';
     if (dataFormat !== 'channelsLast') throw call.unsupported(`its data format is ${dataFormat}; channelsLast is expected`);
     const [given] = call.inputs as [Traced];
-    if (call.type === 'GlobalAveragePooling2D' && given.layout === 'blocked' && tape.wholeGroups(channels(given)) === channels(given)) return blockedMean(given, call.shape, tape);
+    if (call.type === 'GlobalAveragePooling2D' && inGroups(given) && tape.wholeGroups(channels(given)) === channels(given)) return meanInGroups(given, call.shape, tape);
     const input = tape.plain(given);
     const [height, width] = sizes(input) as [number, number];
     const depth = channels(input);
