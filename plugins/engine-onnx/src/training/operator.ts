@@ -45,6 +45,8 @@ export interface TrainingCall {
   scalesGradient?: boolean;
   /** Zeros put around the input before a convolution. */
   pads?: Pads;
+  /** What a convolution takes off its output, channel by channel, for the sake of the batch-norm behind it: [C]. */
+  lowered?: string;
   batchNorm: 'frozen' | 'train';
   /** Hands over the statistics of the batch, [C] each; the variance is the biased one. */
   statistics(mean: string, variance: string): void;

@@ -27,6 +27,10 @@ export class Tape {
   private readonly written = new Map<string, string>();
   /** Names of tensors in tfjs's order, by those of their transposed copies. */
   private readonly sources = new Map<string, string>();
+  /** What a reshaped tensor was reshaped from. */
+  private readonly origins = new Map<string, string>();
+  /** Shapes in the graph, where they are known. */
+  private readonly dimensions = new Map<string, readonly number[]>();
   private boundary: number | undefined;
 
   constructor({ batch, block }: TapeOptions) {
@@ -87,9 +91,14 @@ export class Tape {
     return this.once(`integers ${values.join()}`, () => this.graph.integers(values));
   }
 
-  /** `sizes`: 0 keeps the size that is there, -1 takes the rest. */
+  /** `sizes`: 0 keeps the size that is there, -1 takes the rest. What was reshaped before is taken as it was, since every node costs the runtime some 10 microseconds. */
   reshape(name: string, dimensions: readonly number[], wanted?: string): string {
-    return this.once(`reshape ${name} ${dimensions.join()}`, () => this.add('Reshape', [name, this.integers(dimensions)], {}, wanted));
+    const origin = dimensions.includes(0) ? undefined : this.origins.get(name);
+    const source = origin ?? name;
+    if (this.dimensions.get(source)?.join() === dimensions.join()) return source;
+    const result = this.once(`reshape ${source} ${dimensions.join()}`, () => this.add('Reshape', [source, this.integers(dimensions)], {}, wanted));
+    this.origins.set(result, source);
+    return result;
   }
 
   transpose(name: string, order: readonly number[], wanted?: string): string {
@@ -155,7 +164,9 @@ export class Tape {
   /** And back. @param name [1, B C, H, W], of all images and channels */
   stacked(name: string, shape: (number | null)[]): Traced {
     const [height, width, depth] = sizes({ shape }) as [number, number, number];
-    return { name: this.reshape(name, [1, this.wholeGroups(depth), this.batch * height, width]), shape, layout: 'stacked' };
+    const count = this.wholeGroups(depth);
+    this.dimensions.set(name, [1, this.batch * count, height, width]);
+    return { name: this.reshape(name, [1, count, this.batch * height, width]), shape, layout: 'stacked' };
   }
 
   /** The sum over all images of what was made of a value in groups, `each` numbers of an image and channel. @returns [whole groups, each] */
@@ -210,9 +221,24 @@ export class Tape {
   /** The sum over all places: [C]. */
   sumOverPlaces(value: Traced): string {
     if (!inGroups(value)) return this.sum(value.name, this.placeAxes(value), false);
-    const [height, width, depth] = sizes(value) as [number, number, number];
-    const means = this.sumOverImages(this.addBlocked('GlobalAveragePool', [this.asOneImage(value)]), value);
-    return this.firstOf(this.add('Mul', [means, this.scalar(height * width)]), depth);
+    return this.firstOf(this.add('Mul', [this.meanInGroups(value), this.scalar(this.places(value))]), channels(value));
+  }
+
+  /** Of all images. */
+  places(value: Pick<Traced, 'shape'>): number {
+    return this.batch * sizes(value).slice(0, -1).reduce((product, size) => product * size, 1);
+  }
+
+  /** The mean over all places of a value in groups: [whole groups]. */
+  meanInGroups(value: Traced): string {
+    if (this.sumsAtOnce(value)) return this.reshape(this.addBlocked('GlobalAveragePool', [value.name]), [this.wholeGroups(channels(value))]);
+    const means = this.addBlocked('GlobalAveragePool', [this.asOneImage(value)]);
+    return this.add('Mul', [this.sumOverImages(means, value), this.scalar(1 / this.batch)]);
+  }
+
+  /** Whether stacked images are few and small enough to be summed up as one, number by number: no longer than one photo of 112 pixels is, for the rounding's sake. */
+  sumsAtOnce(value: Traced): boolean {
+    return value.layout === 'stacked' && this.places(value) <= 112 ** 2;
   }
 
   /** [C] with zeros behind, to whole groups. */

@@ -95,6 +95,7 @@ export class OnnxTraining implements TrainingProgram {
       const variable = this.parameters[weight]!;
       weights[name] = this.tensorOf(this.numbers.read(name, variable as tf.Tensor), variable.shape);
     }
+    for (const [name, weight] of ready.step.movingMeans) weights[name] = this.tensorOf(this.numbers.read(name, weight.read()), weight.shape as number[]);
     const forward: Forward = { ready, groups, weights, images, results: [] };
     for (let index = 0; index < groups.count; index++) {
       ready.room.forward[index] = await this.run(ready.forward, this.feeds(forward, index), ready.room.forward[index]);

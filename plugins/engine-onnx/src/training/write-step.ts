@@ -2,6 +2,7 @@ import { failure, type TrainingOptions } from '@cultivar/sdk';
 import { joinBlocks, type FlatNetwork, type Layer, type TrainingCall as JoinedCall } from '@cultivar/engine';
 import { captureWeights, describeCall, type CapturedWeights } from '../lowering/call.js';
 import { gatherNormalised, gatherPadding, type GatheredCall } from './gather-calls.js';
+import { isWorthLowering } from './forms/blocked-batch-norm.js';
 import { batchNormOf, frozenAffine } from './operators/batch-normalization.js';
 import { chain } from './operators/chain.js';
 import { normalisedProduct, productOf } from './operators/normalised-product.js';
@@ -35,6 +36,8 @@ export interface TrainingStep extends TrainingGraphs {
   /** Output of the backward graph, where asked for and there is one. */
   inputGradient?: string;
   statistics: StatisticsOutputs[];
+  /** Further inputs of the forward graph, by name: moving means as they are before the step. */
+  movingMeans: Map<string, Layer['weights'][number]>;
   /** Of one image, as in tfjs. */
   inputShape: number[];
   /** Numbers in the largest tensor that a layer makes of one image. */
@@ -68,6 +71,7 @@ class StepWriter {
   private readonly parameters = new Map<string, Parameter>();
   private readonly gradients = new Map<string, string[]>();
   private readonly statistics: StatisticsOutputs[] = [];
+  private readonly movingMeans = new Map<string, Layer['weights'][number]>();
 
   constructor(private readonly network: FlatNetwork, private readonly trainable: ReadonlySet<string>, private readonly wanted: Wanted) {
     this.tape = new Tape(wanted);
@@ -92,7 +96,7 @@ class StepWriter {
     const inputGradient = toInput && tape.add('Identity', [tape.inTfjsOrder(toInput)]);
     const inBatches = (shape: (number | null)[]) => shape.map((size) => size ?? tape.batch);
     const graphs = cutInTwo(tape, {
-      forward: [{ name: inputName, type: 'float', shape: inBatches(imageShape) }, ...Array.from(this.parameters.values(), ({ name, shape }) => ({ name, type: 'float' as const, shape }))],
+      forward: [{ name: inputName, type: 'float', shape: inBatches(imageShape) }, ...Array.from(this.parameters.values(), ({ name, shape }) => ({ name, type: 'float' as const, shape })), ...Array.from(this.movingMeans, ([name, { shape }]) => ({ name, type: 'float' as const, shape: shape as number[] }))],
       backward: [{ name: featuresGradientName, type: 'float', shape: inBatches(output.shape) }],
     }, {
       forward: [featuresName, ...this.statistics.flatMap(({ mean, variance }) => [mean, variance])],
@@ -100,7 +104,7 @@ class StepWriter {
     }, this.wanted.inPlace === true);
     const largest = Math.max(...Array.from(values.values(), ({ shape }) => sizes({ shape }).reduce((product, size) => product * size, 1)));
     return {
-      ...graphs, inputShape: sizes({ shape: imageShape }), largest, parameters: new Map(Array.from(this.parameters, ([weight, { name }]) => [weight, name])), gradients, inputGradient, statistics: this.statistics,
+      ...graphs, inputShape: sizes({ shape: imageShape }), largest, parameters: new Map(Array.from(this.parameters, ([weight, { name }]) => [weight, name])), gradients, inputGradient, statistics: this.statistics, movingMeans: this.movingMeans,
     };
   }
 
@@ -135,9 +139,17 @@ class StepWriter {
       const normalisation = batchNormOf(behind());
       if (normalisation) return normalisedProduct(input, before.shape.at(-1)!, { ...normalisation, ...product, inputTrains: before.inputTrains }, this.tape);
     }
-    const convolved = this.single(before, 1);
+    const lowered = isWorthLowering(before, this.tape) ? this.movingMean(call.layer) : undefined;
+    const convolved = this.single({ ...before, lowered }, 1);
     this.values.set(between!, convolved.output);
-    return chain(convolved, this.single(behind(), call.outputs.length));
+    return chain(convolved, this.single({ ...behind(), lowered }, call.outputs.length));
+  }
+
+  private movingMean(layer: Layer): string {
+    const weight = layer.weights.find(({ originalName }) => ownName(originalName) === 'moving_mean')!;
+    const name = this.tape.graph.name(weight.originalName);
+    this.movingMeans.set(name, weight);
+    return name;
   }
 
   private describe({ layer, inputs, block, activation: behind, inputTrains }: JoinedCall, padding: Layer | undefined): TrainingCall {

@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
-import { chain, layers } from '../../testing/agreement.js';
-import { numericalDifference, trainingDifference } from '../../testing/training-agreement.js';
+import { chain, layers, randomWeights } from '../../testing/agreement.js';
+import { engineStep, layersStep, numericalDifference, stepDifference, trainingDifference } from '../../testing/training-agreement.js';
 import { groupsOf } from '../image-groups.js';
+import { Tape } from '../tape.js';
+import { isWorthLowering } from './blocked-batch-norm.js';
 
 type Padding = 'same' | 'valid';
 const put = (layer: tfl.layers.Layer, ...x: tfl.SymbolicTensor[]) => layer.apply(x.length === 1 ? x[0]! : x) as tfl.SymbolicTensor;
@@ -63,6 +65,21 @@ describe('forms of convolutions agree with tfjs within 1e-4', () => {
         layers.conv2d({ filters: depth, kernelSize: 3, padding: 'same' }), ...norm(), layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }), ...norm(),
         layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same' }), ...norm(), layers.depthwiseConv2d({ kernelSize: 3, strides: 2 }), ...norm(),
         layers.maxPooling2d({ poolSize: 2, strides: 1 }), layers.conv2d({ filters: depth, kernelSize: 1 }), ...norm(), layers.conv2d({ filters: 2 * depth, kernelSize: 2 }), layers.globalAveragePooling2d({})), batchNorm, 4);
+    }
+  });
+
+  it('batch-norm on many places, where convolutions take the moving mean off', async () => {
+    expect(isWorthLowering({ shape: [null, 56, 48, 8] }, new Tape({ batch: 2, block: 8 }))).toBe(true);
+    for (const depth of [8, 12]) {
+      const convolution = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 'same', useBias: false });
+      const model = chain([56, 48, 3], convolution(depth), layers.batchNormalization(), layers.reLU({ maxValue: 6 }), convolution(2 * depth), layers.batchNormalization());
+      randomWeights(model);
+      // The moving means are those of the batch from here on, as they nearly are where a network goes on training.
+      await engineStep(model, { batchNorm: 'train', batchNormMomentum: 0 });
+      const found = await engineStep(model, { batchNorm: 'train' });
+      const [worst, where] = stepDifference(found, layersStep(model, { batchNorm: 'train' }, Object.keys(found.gradients)));
+      if (!(worst < 1e-4)) throw new Error(`${worst} at ${where}`);
+      model.dispose();
     }
   });
 

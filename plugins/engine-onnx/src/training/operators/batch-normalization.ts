@@ -86,7 +86,7 @@ export const batchNormalization: TrainingOperator = {
     if (call.batchNorm === 'frozen') return frozen(call, open, epsilon, tape);
     const ceiling = rectifiers[call.activation ?? 'linear'];
     if (blocksBatchNorm(input, tape.block)) {
-      const blocked = blockedBatchNorm(input, { gamma: call.parameter('gamma'), beta: call.parameter('beta'), epsilon, ceiling, scalesGradient: call.scalesGradient }, call.statistics, tape);
+      const blocked = blockedBatchNorm(input, { gamma: call.parameter('gamma'), beta: call.parameter('beta'), epsilon, ceiling, scalesGradient: call.scalesGradient, lowered: call.lowered }, call.statistics, tape);
       return { output: blocked.output, backward: (dy) => blocked.backward(dy, call.inputTrains) };
     }
     const normalised = onBatch(call, open, epsilon, tape);

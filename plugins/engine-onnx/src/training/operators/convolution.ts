@@ -15,6 +15,8 @@ interface Weights {
   bias?: Parameter;
   /** Of a frozen batch-norm right behind. */
   affine?: Affine;
+  /** Taken off the output: [C]. */
+  lowered?: string;
 }
 
 /** What stands behind a convolution. */
@@ -29,7 +31,7 @@ export interface Behind {
  * dW = s (g convolved with x), db = s sum g, dx = g convolved back with W s. s and t get no gradient. A gradient that is still to be scaled is taken
  * as it is: the scale goes to the kernel, and to its gradient.
  */
-export function convolve(x: Traced, { kernel, bias, affine }: Weights, shape: ConvolutionShape, inputTrains: boolean, tape: Tape, { activation, unsupported }: Behind): Recorded {
+export function convolve(x: Traced, { kernel, bias, affine, lowered }: Weights, shape: ConvolutionShape, inputTrains: boolean, tape: Tape, { activation, unsupported }: Behind): Recorded {
   const { depthwise, inputs, outputs } = shape;
   const along = depthwise ? [1, 1, inputs, outputs / inputs] : [outputs];
   const scale = affine && tape.constant(affine.scale, [outputs], 'scale');
@@ -41,6 +43,7 @@ export function convolve(x: Traced, { kernel, bias, affine }: Weights, shape: Co
     const constant = tape.constant(affine.shift, [outputs], 'shift');
     shift = shift === undefined ? constant : tape.add('Add', [shift, constant]);
   }
+  if (lowered !== undefined) shift = shift === undefined ? tape.add('Neg', [lowered]) : tape.add('Sub', [shift, lowered]);
   const form = formFor('forward', shape, tape.block);
   const ceiling = form.rectifies ? rectifiers[activation ?? 'linear'] : undefined;
   const output = form.forward(x, folded, shift, shape, tape, ceiling);
@@ -90,16 +93,17 @@ export const convolution: TrainingOperator = {
     const window = readWindow(call, 'kernelSize');
     const outputSize = call.shape.slice(1, 3) as number[];
     const bias = call.parameter('bias');
+    const { lowered } = call;
     const affine = call.block?.affine;
     const behind: Behind = { activation: call.block ? call.block.activation : call.config.text('activation'), unsupported: call.unsupported };
     if (call.type === 'Conv2D') {
       const kernel = call.required('kernel');
       if (kernel.shape[2] !== channels(x)) throw call.unsupported(`it expects ${kernel.shape[2]} channels and gets ${channels(x)}`);
-      return convolve(x, { kernel, bias, affine }, shapeOf(call, window, false, kernel.shape[3]!, outputSize), call.inputTrains, tape, behind);
+      return convolve(x, { kernel, bias, affine, lowered }, shapeOf(call, window, false, kernel.shape[3]!, outputSize), call.inputTrains, tape, behind);
     }
     const kernel = call.required('depthwise_kernel');
     const shape = shapeOf(call, window, true, kernel.shape[2]! * kernel.shape[3]!, outputSize);
-    if (call.type === 'DepthwiseConv2D') return convolve(x, { kernel, bias, affine }, shape, call.inputTrains, tape, behind);
+    if (call.type === 'DepthwiseConv2D') return convolve(x, { kernel, bias, affine, lowered }, shape, call.inputTrains, tape, behind);
     const first = convolve(x, { kernel }, shape, call.inputTrains, tape, { activation: 'linear', unsupported: call.unsupported });
     const pointwise = call.required('pointwise_kernel');
     return chain(first, convolve(first.output, { kernel: pointwise, bias }, pointwiseShape(first.output, pointwise.shape[3]!), true, tape, behind));

@@ -53,18 +53,18 @@ export function normalisedProduct(input: Traced, outputs: number, { kernel, gamm
   const inputs = channels(input);
   const shape = pointwiseShape(input, outputs);
   const square = pointwiseShape(input, inputs);
-  const [height, width] = sizes(input) as [number, number];
-  const places = tape.scalar(tape.batch * height * width);
-  const combine = (operator: 'Add' | 'Sub' | 'Mul' | 'Div' | 'MatMul', a: string, b: string) => tape.add(operator, [a, b]);
+  const places = tape.places(input);
+  const combine = (operator: 'Add' | 'Sub' | 'Mul' | 'MatMul', a: string, b: string) => tape.add(operator, [a, b]);
+  const times = (vector: string, factor: number) => combine('Mul', vector, tape.scalar(factor));
   const matrix = tape.reshape(kernel.name, [inputs, outputs]);
   /** W v: [inputs]. */
   const through = (vector: string) => tape.reshape(combine('MatMul', matrix, tape.reshape(vector, [outputs, 1])), [inputs]);
 
   const x = inGroups(input) ? input : tape.lay(input, 'blocked');
-  const mean = combine('Div', tape.sumOverPlaces(x), places);
+  const mean = times(tape.sumOverPlaces(x), 1 / places);
   const count = tape.wholeGroups(inputs);
   const h: Traced = { ...x, name: perChannel(x.name, everyChannel(1, count, tape), tape.padded(tape.add('Neg', [mean]), inputs), count, {}, tape) };
-  const covariance = combine('Div', tape.reshape(formFor('kernelGradient', square, tape.block).kernelGradient(h, h, square, tape), [inputs, inputs]), places);
+  const covariance = times(tape.reshape(formFor('kernelGradient', square, tape.block).kernelGradient(h, h, square, tape), [inputs, inputs]), 1 / places);
   const mixed = combine('MatMul', covariance, matrix);
   // Rounding may leave it below zero.
   const variance = tape.add('Relu', [tape.sum(combine('Mul', matrix, mixed), [0], false)]);
@@ -74,9 +74,10 @@ export function normalisedProduct(input: Traced, outputs: number, { kernel, gamm
   for (const vector of [inverse, middle]) tape.keep(vector, outputs);
 
   const scale = gamma ? combine('Mul', inverse, gamma.name) : inverse;
-  const moved = tape.add('Neg', [combine('Mul', middle, scale)]);
+  const drift = combine('Mul', middle, scale);
   const folded = combine('Mul', kernel.name, scale);
-  const output = formFor('forward', shape, tape.block).forward(x, folded, beta ? combine('Add', moved, beta.name) : moved, shape, tape, ceiling);
+  const shift = beta ? combine('Sub', beta.name, drift) : tape.add('Neg', [drift]);
+  const output = formFor('forward', shape, tape.block).forward(x, folded, shift, shape, tape, ceiling);
   return {
     output,
     backward(gradient) {
@@ -89,8 +90,8 @@ export function normalisedProduct(input: Traced, outputs: number, { kernel, gamm
       const k = combine('Mul', combine('Mul', scale, inverse), slope);
       kernel.gradient(tape.reshape(combine('Sub', combine('Mul', products, scale), combine('Mul', mixed, k)), [1, 1, inputs, outputs]));
       if (!inputTrains) return [undefined];
-      const back = combine('MatMul', combine('Mul', matrix, tape.add('Neg', [combine('Div', k, places)])), tape.transpose(matrix, [1, 0]));
-      const constant = tape.add('Neg', [through(combine('Div', combine('Mul', scale, offset), places))]);
+      const back = combine('MatMul', combine('Mul', matrix, times(k, -1 / places)), tape.transpose(matrix, [1, 0]));
+      const constant = through(times(combine('Mul', scale, offset), -1 / places));
       const line = formFor('forward', square, tape.block).forward(h, tape.reshape(back, [1, 1, inputs, inputs]), constant, square, tape);
       const direct = formFor('inputGradient', shape, tape.block).inputGradient(g, folded, shape, tape);
       return [{ ...direct, name: combine('Add', direct.name, tape.lay(line, direct.layout).name) }];
