@@ -38,7 +38,7 @@ export interface GraphPort {
   shape?: (number | null)[];
 }
 
-/** An ONNX graph being written. Nodes stand in the order they run. */
+/** An ONNX graph being written. Nodes stand in the order of writing: the runtime finds one to run them in. */
 export class OnnxGraph {
   readonly nodes: GraphNode[] = [];
   readonly constants = new Map<string, GraphConstant>();

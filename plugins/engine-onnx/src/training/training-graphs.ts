@@ -45,9 +45,15 @@ function needed(nodes: readonly GraphNode[], outputs: readonly string[], there: 
   return taken.reverse();
 }
 
-function graphOf(tape: Tape, nodes: GraphNode[], inputs: readonly GraphPort[], outputs: readonly GraphPort[]): OnnxGraph {
+/**
+ * The nodes stand last first. The runtime does not run them as they stand: it goes back from the results, and of several ways takes
+ * that of the node which stands furthest behind. So it runs them as they were written. In the order of writing it would do what nothing
+ * waits for first, like all masks of the rectifiers, and the gradients of the weights last of all, when what they read has left the caches
+ * (measured: a step of the last stages 82 ms, 78 this way round; a whole step holds 1.3 GB and not 1.6).
+ */
+function graphOf(tape: Tape, nodes: readonly GraphNode[], inputs: readonly GraphPort[], outputs: readonly GraphPort[]): OnnxGraph {
   const graph = new OnnxGraph();
-  graph.nodes.push(...nodes);
+  graph.nodes.push(...nodes.toReversed());
   for (const [name, constant] of tape.graph.constants) graph.constants.set(name, constant);
   const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
   graph.inputs.push(...inputs.filter(({ name }) => read.has(name)));
