@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
+import type { OnnxGraph } from '../onnx/graph.js';
 import { loadRuntime } from '../runtime.js';
 import type { Tensors } from './in-place.js';
 import type { TrainingStep } from './write-step.js';
@@ -52,9 +53,16 @@ export class TrainingSessions {
     const step = this.write(batch);
     const { InferenceSession: Session } = await loadRuntime();
     const forward = await Session.create(encodeModel(step.forward), this.options);
+    shapeInputs(step.backward, forward);
     const backward = step.gradients.size > 0 ? await Session.create(encodeModel(step.backward), this.options) : undefined;
     return { step, forward, backward, room: { forward: [] } };
   }
+}
+
+/** Tells the backward graph the shapes of what the forward run hands over: the runtime writes results over operands only where it knows that they are of one shape (a tenth of the backward run). */
+function shapeInputs(backward: OnnxGraph, forward: InferenceSession): void {
+  const known = new Map(forward.outputMetadata.flatMap((port) => (port.isTensor && port.shape.every((size) => typeof size === 'number') ? [[port.name, [...port.shape] as number[]] as const] : [])));
+  for (const input of backward.inputs) input.shape ??= known.get(input.name);
 }
 
 async function release(made: Promise<ReadyStep>): Promise<void> {
