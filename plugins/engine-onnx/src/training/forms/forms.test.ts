@@ -68,6 +68,10 @@ describe('forms of convolutions agree with tfjs within 1e-4', () => {
     }
   });
 
+  it.each([8, 9, 15, 16, 17, 31])('on %d images, which are taken for channels', async (batch) => {
+    await agrees(chain([9, 8, 3], layers.conv2d({ filters: 16, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu6' }), layers.depthwiseConv2d({ kernelSize: 3 }), layers.conv2d({ filters: 3, kernelSize: 1 })), 'frozen', batch);
+  });
+
   it('batch-norm on many places, where convolutions take the moving mean off', async () => {
     expect(isWorthLowering({ shape: [null, 56, 48, 8] }, new Tape({ batch: 2, block: 8 }))).toBe(true);
     for (const depth of [8, 12]) {
