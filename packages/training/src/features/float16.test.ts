@@ -13,6 +13,25 @@ describe('half precision', () => {
     expect(encodeFloat16(decodeFloat16(all))).toEqual(all);
   });
 
+  it('decodes every pattern to the number that its bits stand for, and those that are no number with their bits', () => {
+    const decoded = decodeFloat16(Uint16Array.from({ length: 65_536 }, (_, pattern) => pattern));
+    const bits = new Uint32Array(decoded.buffer);
+    const wrong = [...decoded.keys()].filter((pattern) => {
+      const [sign, exponent, fraction] = [pattern >>> 15, (pattern >>> 10) & 31, pattern & 1023];
+      // IEEE 754: an exponent of all ones is for infinities and what is no number; one of all zeros has no leading one.
+      if (exponent === 31) return bits[pattern] !== (((sign << 31) | (255 << 23) | (fraction << 13)) >>> 0);
+      const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+      return !Object.is(decoded[pattern], sign === 1 ? -size : size);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('writes into a part of an array, and nothing beside it', () => {
+    const target = new Float32Array(5).fill(7);
+    decodeFloat16(Uint16Array.of(0x3c00, 0xc000), target.subarray(2, 4));
+    expect([...target]).toEqual([7, 7, 1, -2, 7]);
+  });
+
   it('is right to one part in 2048', () => {
     const values = Float32Array.from({ length: 5000 }, (_, i) => (i % 2 ? 1 : -1) * 10 ** ((i / 5000) * 8 - 4));
     decodeFloat16(encodeFloat16(values)).forEach((value, i) => expect(Math.abs(value / values[i]! - 1)).toBeLessThanOrEqual(2 ** -11));
