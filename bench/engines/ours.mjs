@@ -93,7 +93,7 @@ async function trainingStep({ run, engine, prepared, size, batch }, from, batchN
     await store.put(entries, prefix ? (await prefix.run(images))[0] : { data: Float32Array.from(images.data, (byte) => byte / 127.5 - 1), shape: images.shape });
   }
   await prefix?.dispose();
-  const program = await engine.training(pooledSuffixModel(prepared, from.name, [prepared.stages.at(-1).name]), { batchNorm });
+  const program = await engine.training(pooledSuffixModel(prepared, from.name, [prepared.stages.at(-1).name]), { batchNorm, joinedGradients: true });
   const take = stepper({ run, prepared }, program);
   let drawn = 0;
   return {

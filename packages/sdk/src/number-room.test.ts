@@ -35,6 +35,40 @@ describe('room for numbers', () => {
     tf.dispose([second, later]);
   });
 
+  it('WebAssembly: numbers that are published are read where they stand, by every room, until they are withdrawn', async () => {
+    await tf.setBackend('wasm');
+    const before = tf.memory().numTensors;
+    const [room, other] = [new NumberRoom(), new NumberRoom()];
+    const numbers = Float32Array.of(1, 2, 3, 4);
+    const tensor = tf.tensor1d(numbers);
+    const variable = tf.tidy(() => tf.variable(tf.reshape(tensor, [2, 2])));
+    room.publish('weights', tensor, numbers);
+    expect(other.read('a', tensor)).toBe(numbers);
+    // An assigned variable, and a tensor of another shape, have the same data.
+    const assigned = tf.tidy(() => tf.variable(tf.zeros([4])));
+    assigned.assign(tensor);
+    expect(other.read('a', assigned as tf.Tensor)).toBe(numbers);
+    expect([...other.read('a', variable as tf.Tensor)]).toEqual([1, 2, 3, 4]);
+    room.withdraw('weights');
+    numbers.fill(0);
+    expect([...other.read('a', tensor)]).toEqual([1, 2, 3, 4]);
+    tf.dispose([tensor, variable as tf.Tensor, assigned as tf.Tensor]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('WebAssembly: copying something else under the name withdraws what stood there', async () => {
+    await tf.setBackend('wasm');
+    const [room, other] = [new NumberRoom(), new NumberRoom()];
+    const [older, newer] = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4])];
+    room.publish('weights', older, room.copy('weights', older));
+    const array = other.read('a', older);
+    expect(room.copy('weights', newer)).toBe(array);
+    room.publish('weights', newer, array);
+    expect([...other.read('a', older)]).toEqual([1, 2]);
+    expect(other.read('a', newer)).toBe(array);
+    tf.dispose([older, newer]);
+  });
+
   it('reads what another backend holds', async () => {
     await tf.setBackend('cpu');
     const tensor = tf.tensor1d([1, 2, 3]);

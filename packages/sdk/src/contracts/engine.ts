@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Normalisation } from './backbone.js';
 
@@ -42,12 +42,27 @@ export interface TrainingOptions {
   batchNorm: 'frozen' | 'train';
   /** Momentum of the moving statistics while they train, 0..1; the file's own when absent. */
   batchNormMomentum?: number;
+  /**
+   * The caller takes the gradients of the suffix's own weights as one tensor, too, see `LossAndGradients.joined`: an elementwise
+   * optimizer wants them so. An engine may ignore it. Absent: each weight's gradient is a tensor of its own.
+   */
+  joinedGradients?: boolean;
+}
+
+/** Gradients of many weights, one behind the other. */
+export interface JoinedGradients {
+  /** Of the weights, in the order of their gradients. */
+  names: readonly string[];
+  /** Each gradient row-major, as large as its weight, without gaps. */
+  values: Tensor1D;
 }
 
 export interface LossAndGradients {
   loss: number;
-  /** By weight name (`variables` and the suffix's own); the caller disposes. */
+  /** By weight name (`variables` and the suffix's own, but for those that are `joined`); the caller disposes. */
   gradients: Record<string, Tensor>;
+  /** In place of tensors of their own in `gradients`; only where `joinedGradients` was asked for. The caller disposes `values`. */
+  joined?: JoinedGradients;
 }
 
 /** A suffix that is being trained. Its weights are the LayersModel's own variables: the caller updates them in place. */

@@ -1,5 +1,11 @@
-import type { NumberRoom } from '@cultivar/sdk';
+import { NumberRoom } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+
+/** Where the numbers of cut tensors may stand; those of the pieces are known to, until the next ones are cut under this name. */
+interface Place {
+  room: NumberRoom;
+  name: string;
+}
 
 /** Many tensors as one of rank 1, in order. Call it in tf.tidy. */
 export function flattened(tensors: readonly tf.Tensor[]): tf.Tensor1D {
@@ -7,17 +13,18 @@ export function flattened(tensors: readonly tf.Tensor[]): tf.Tensor1D {
   return rows.length === 1 ? tf.clone(rows[0]!) : tf.concat(rows);
 }
 
-/** The opposite. Call it in tf.tidy. @param room where the numbers may stand meanwhile */
-export function unflattened(flat: tf.Tensor1D, shapes: readonly number[][], room: NumberRoom): tf.Tensor[] {
+/** The opposite. Call it in tf.tidy. @param place absent: in memory of its own, which nobody is told of */
+export function unflattened(flat: tf.Tensor1D, shapes: readonly number[][], place?: Place): tf.Tensor[] {
+  if (shapes.length === 1) return [tf.reshape(tf.clone(flat), shapes[0]!)];
   const lengths = shapes.map((shape) => shape.reduce((product, length) => product * length, 1));
-  const pieces = shapes.length === 1 ? [tf.clone(flat)] : cutUp(flat, lengths, room);
-  return pieces.map((piece, index) => (shapes[index]!.length === 1 ? piece : tf.reshape(piece, shapes[index]!)));
-}
-
-function cutUp(flat: tf.Tensor1D, lengths: number[], room: NumberRoom): tf.Tensor1D[] {
-  if (tf.getBackend() !== 'wasm') return tf.split(flat, lengths);
+  if (tf.getBackend() !== 'wasm') return tf.split(flat, lengths).map((piece, index) => tf.reshape(piece, shapes[index]!));
   // This backend's split copies the whole tensor once for each piece.
-  const numbers = room.read('flat', flat);
+  const numbers = place ? place.room.copy(place.name, flat) : new NumberRoom().read('flat', flat);
   let end = 0;
-  return lengths.map((length) => tf.tensor1d(numbers.subarray(end, (end += length))));
+  return shapes.map((shape, index) => {
+    const part = numbers.subarray(end, (end += lengths[index]!));
+    const piece = tf.tensor(part, shape);
+    place?.room.publish(place.name, piece, part);
+    return piece;
+  });
 }

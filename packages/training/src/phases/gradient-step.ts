@@ -1,5 +1,6 @@
-import type { HeadLayer, Optimizer, Random, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
+import type { HeadLayer, JoinedGradients, LossAndGradients, Optimizer, Random, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+import { apart, takesJoinedGradients } from './joined-gradients.js';
 import { meanOverPlaces } from './mean-over-places.js';
 import { Slots } from './slots.js';
 import type { TrainedHead } from './trained-head.js';
@@ -52,7 +53,7 @@ export class GradientStep {
       restore();
       tf.dispose([input, targets]);
     }
-    const gradients: Record<string, tf.Tensor> = { ...result.gradients };
+    const { joined, gradients } = this.asUsed(result);
     for (const [own, name] of [[head.kernel.name, 'head/kernel'], [head.bias.name, 'head/bias']] as const) {
       gradients[name] = gradients[own]!;
       delete gradients[own];
@@ -62,10 +63,11 @@ export class GradientStep {
       const loss = result.loss + await this.addPenalties(gradients);
       if (!Number.isFinite(loss)) return loss;
       this.changeGradients(gradients);
-      this.updates.take(gradients, step, learningRate);
+      this.updates.take(gradients, step, learningRate, joined);
       return loss;
     } finally {
       tf.dispose(gradients);
+      joined?.values.dispose();
     }
   }
 
@@ -93,6 +95,15 @@ export class GradientStep {
   dispose(): void {
     this.updates.dispose();
     this.slots.dispose();
+  }
+
+  /** Joined gradients are cut up where somebody looks at those of single weights. */
+  private asUsed({ gradients, joined }: LossAndGradients): { gradients: Record<string, tf.Tensor>; joined?: JoinedGradients } {
+    const { optimizer, regularizers } = this.options;
+    if (!joined || takesJoinedGradients(optimizer, regularizers)) return { gradients: { ...gradients }, joined };
+    const cut = apart(joined, this.weights as Record<string, tf.Tensor>);
+    joined.values.dispose();
+    return { gradients: { ...cut, ...gradients } };
   }
 
   private targets({ data, shape }: TensorData): tf.Tensor2D {

@@ -1,4 +1,4 @@
-import { NumberRoom, type TensorData } from '@cultivar/sdk';
+import type { TensorData } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { flattened, unflattened } from './flat-tensor.js';
 
@@ -87,8 +87,7 @@ export class Slots {
 
   /** Gives every weight of a group slots of its own. */
   private part({ names, shapes, slots }: Group): void {
-    const room = new NumberRoom();
-    const parted = Object.entries(slots).map(([slot, tensor]) => [slot, tf.tidy(() => (tensor.rank === 0 ? names.map(() => tf.clone(tensor)) : unflattened(tensor as tf.Tensor1D, shapes, room)))] as const);
+    const parted = Object.entries(slots).map(([slot, tensor]) => [slot, tf.tidy(() => (tensor.rank === 0 ? names.map(() => tf.clone(tensor)) : unflattened(tensor as tf.Tensor1D, shapes)))] as const);
     names.forEach((name, index) => {
       this.groups.delete(name);
       this.byWeight.set(name, Object.fromEntries(parted.map(([slot, tensors]) => [slot, tensors[index]!])));

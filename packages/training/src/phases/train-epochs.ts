@@ -8,6 +8,7 @@ import { withBranches } from './branch-layers.js';
 import { foldStandardisation } from '../solve/standardise.js';
 import { GradientStep } from './gradient-step.js';
 import { JoinedFeatures } from './joined-features.js';
+import { takesJoinedGradients } from './joined-gradients.js';
 import { measure } from './measure.js';
 import { cyclePosition, keepSnapshot } from './snapshots.js';
 import { stageShares } from './stage-shares.js';
@@ -36,7 +37,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
   const optimizer = run.create<Optimizer>('optimizer', phase.optimizer ?? { name: 'adam' });
   const schedule = run.create<Schedule>('schedule', phase.schedule ?? { name: 'cosine' });
   const branched = withBranches(suffix, regularizers);
-  const { name, program: engineProgram } = await engines.training(branched.model, { batchNorm: phase.batchNorm, ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
+  const { name, program: engineProgram } = await engines.training(branched.model, { batchNorm: phase.batchNorm, joinedGradients: takesJoinedGradients(optimizer, regularizers), ...(phase.batchNorm === 'train' && { batchNormMomentum: shortMomentum(steps) }) })
     .catch((error: unknown) => {
       head.dispose();
       throw error;

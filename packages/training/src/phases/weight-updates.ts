@@ -1,6 +1,7 @@
-import { NumberRoom, type Optimizer } from '@cultivar/sdk';
+import { NumberRoom, type JoinedGradients, type Optimizer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { flattened, unflattened } from './flat-tensor.js';
+import { gradientsOf } from './joined-gradients.js';
 import type { Slots } from './slots.js';
 
 interface UpdateOptions {
@@ -21,6 +22,20 @@ interface FlatWeights {
   data: object[];
 }
 
+/** Gradients of the weights of a step, by name, and those that are joined instead. */
+interface Gradients {
+  apart: Readonly<Record<string, tf.Tensor>>;
+  joined?: JoinedGradients;
+}
+
+/** Weights that one call of the optimizer moves. */
+interface Group {
+  names: string[];
+  learningRate: number;
+  /** Whether their gradients are among those that are joined. */
+  joined: boolean;
+}
+
 /**
  * The optimizer's changes of a step, in place. An elementwise optimizer gets all weights of one rate as one flat tensor:
  * its operators then run once, and not once for each of some hundred weights.
@@ -32,9 +47,9 @@ export class WeightUpdates {
 
   constructor(private readonly options: UpdateOptions) {}
 
-  /** @param step counts from 1 */
-  take(gradients: Readonly<Record<string, tf.Tensor>>, step: number, learningRate: number): void {
-    for (const [rate, names] of this.groups(Object.keys(gradients), learningRate)) this.update(names, gradients, step, rate);
+  /** @param step counts from 1 @param joined of weights that have none in `gradients`; only where the optimizer is elementwise */
+  take(apart: Readonly<Record<string, tf.Tensor>>, step: number, learningRate: number, joined?: JoinedGradients): void {
+    for (const group of this.groups({ apart, joined }, learningRate)) this.update(group, { apart, joined }, step);
   }
 
   dispose(): void {
@@ -42,32 +57,35 @@ export class WeightUpdates {
     this.flat.clear();
   }
 
-  private groups(names: readonly string[], learningRate: number): [number, string[]][] {
+  private groups({ apart, joined }: Gradients, learningRate: number): Group[] {
     const { optimizer, share, slots } = this.options;
-    const groups = new Map<string, [number, string[]]>();
-    for (const name of names) {
+    const groups = new Map<string, Group>();
+    const add = (name: string, isJoined: boolean): void => {
       const rate = learningRate * share(name);
-      if (rate === 0) continue;
-      const key = optimizer.elementwise === false ? name : `${rate} ${slots.kind(name)}`;
-      const group = groups.get(key) ?? [rate, []];
-      group[1].push(name);
-      groups.set(key, group);
-    }
+      if (rate === 0) return;
+      const key = optimizer.elementwise === false ? name : `${isJoined} ${rate} ${slots.kind(name)}`;
+      const group = groups.get(key);
+      if (group) group.names.push(name);
+      else groups.set(key, { names: [name], learningRate: rate, joined: isJoined });
+    };
+    for (const name of joined?.names ?? []) add(name, true);
+    for (const name of Object.keys(apart)) add(name, false);
     return [...groups.values()];
   }
 
-  private update(names: readonly string[], gradients: Readonly<Record<string, tf.Tensor>>, step: number, learningRate: number): void {
+  private update(group: Group, gradients: Gradients, step: number): void {
     const { optimizer, slots, weights, project, baseRate = 1 } = this.options;
+    const { names, learningRate } = group;
     const own = names.map((name) => weights[name]!);
     const shapes = own.map(({ shape }) => shape);
     const alone = names.length === 1;
     const result = tf.tidy(() => {
       const parameter = alone ? own[0]! as tf.Tensor : this.flatWeights(own, names);
-      const gradient = alone ? gradients[names[0]!]! : flattened(names.map((name) => gradients[name]!));
+      const gradient = this.gradientOf(group, gradients);
       const before = alone ? slots.of(names[0]!) : slots.ofGroup(names);
       const { delta, slots: next } = optimizer.update({ gradient, slots: before, step, learningRate, multiplier: learningRate / baseRate, parameter });
       const flat = tf.add(parameter, delta);
-      const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes, this.room);
+      const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes, { room: this.room, name: names[0]! });
       return {
         flat: again(flat), values: project ? values.map((value, index) => tf.clone(project(value, names[index]!))) : values,
         // So an optimizer may return what it was given.
@@ -84,6 +102,14 @@ export class WeightUpdates {
     this.flat.get(names[0]!)?.value.dispose();
     this.flat.set(names[0]!, { value: result.flat as tf.Tensor1D, data: own.map(({ dataId }) => dataId) });
     slots.setGroup(names, shapes, result.slots);
+  }
+
+  /** Of one weight in its shape, of several as one flat tensor. */
+  private gradientOf({ names, joined: isJoined }: Group, { apart, joined }: Gradients): tf.Tensor {
+    const [first] = names as [string];
+    if (!isJoined) return names.length === 1 ? apart[first]! : flattened(names.map((name) => apart[name]!));
+    const flat = gradientsOf(names, joined!, this.options.weights);
+    return names.length === 1 ? tf.reshape(flat, this.options.weights[first]!.shape) : flat;
   }
 
   /** As the last update left them, unless somebody has put others in their place meanwhile. */

@@ -39,6 +39,28 @@ describe('results in place', () => {
     await session.release();
   });
 
+  it('come to stand in parts of one array, wherever they begin in it, and nothing beside them is touched', async () => {
+    const graph = new OnnxGraph();
+    const sizes = [1, 3, 64, 5, 1000, 7];
+    graph.inputs.push({ name: 'x', type: 'float' });
+    sizes.forEach((size, index) => {
+      graph.constants.set(`factor${index}`, { data: Float32Array.from({ length: size }, (_, place) => index + place + 1), dimensions: [size] });
+      graph.outputs.push({ name: graph.add('Mul', ['x', `factor${index}`], {}, `part${index}`), type: 'float', shape: [size] });
+    });
+    withList(graph);
+    const session = await Session.create(encodeModel(graph), options);
+    // One number of somebody else's in front, one between each two, one behind.
+    const all = new Float32Array(1 + sizes.reduce((sum, size) => sum + size + 1, 0)).fill(-1);
+    let end = 0;
+    const places = new Map(sizes.map((size, index) => [`part${index}`, all.subarray(end + 1, (end += size + 1))]));
+    const room = roomFor(session, RuntimeTensor, places)!;
+    for (const factor of [2, -3]) {
+      await runInPlace(session, { x: tensor([factor], [1]) }, room, refusal!);
+      expect([...all]).toEqual([...sizes.flatMap((size, index) => [-1, ...Array.from({ length: size }, (_, place) => factor * (index + place + 1))]), -1]);
+    }
+    await session.release();
+  });
+
   it.each(['frozen', 'train'] as const)('a step that hands over what is costly gives the gradients of one that computes it again: batch-norm %s', async (batchNorm) => {
     let handedOver = 0;
     for (let seed = 1; seed <= 12; seed++) {

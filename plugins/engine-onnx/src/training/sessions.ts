@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { loadRuntime } from '../runtime.js';
+import type { GradientSums } from './gradient-sums.js';
 import type { Tensors } from './in-place.js';
 import type { TrainingStep } from './write-step.js';
 
@@ -13,6 +14,8 @@ export interface ReadyStep {
   backward?: InferenceSession;
   /** Room for the results, once there is any: of the forward run of each group of images; of the backward run of the first group, and of any other. */
   room: { forward: Tensors[]; first?: Tensors; other?: Tensors };
+  /** Once there is a step: where the gradients of the first group stand, and those of others are added. */
+  sums?: GradientSums;
 }
 
 /** Batch sizes that are kept ready: that of an epoch, and that of its last batch. */

@@ -61,6 +61,43 @@ describe('a training program of ONNX Runtime', () => {
     model.dispose();
   });
 
+  it.each([['one group of images', 4, 6], ['two', 16, 16]])('gives the gradients joined where they are asked for so, the same numbers in the order of the weights: %s', async (_, batch, filters) => {
+    const before = tf.memory().numTensors;
+    // Of 16 images of 300 px, 16 numbers a place are above the bytes of a group.
+    const model = batch === 4 ? network() : chain([300, 300, 3], layers.conv2d({ name: 'wide', filters, kernelSize: 1 }), layers.globalAveragePooling2d({ name: 'pool' }), layers.dense({ name: 'dense', units: filters }));
+    randomWeights(model);
+    const input = randomInput(model, batch, 1);
+    const { head, loss } = headAndLoss(filters);
+    const found: { losses: number[]; gradients: Record<string, number[]>[] } [] = [];
+    for (const joinedGradients of [false, true]) {
+      const program = await engine.training(model, { batchNorm: 'frozen', joinedGradients });
+      const one: (typeof found)[0] = { losses: [], gradients: [] };
+      for (let step = 0; step < 3; step += 1) {
+        // The last one of an epoch may be smaller.
+        const images = tf.slice(input, 0, step === 1 ? batch - 1 : batch);
+        const { loss: number, gradients, joined } = await program.lossAndGradients(images, loss, [head]);
+        expect(joined !== undefined).toBe(joinedGradients);
+        expect(Object.keys(gradients)).toEqual(joinedGradients ? [head.name] : [...Object.keys(program.parameters), head.name]);
+        const own: Record<string, number[]> = { head: [...gradients[head.name]!.dataSync()] };
+        expect(joined?.names ?? Object.keys(program.parameters)).toEqual(Object.keys(program.parameters));
+        const values = joined && [...joined.values.dataSync()];
+        for (const [name, { size }] of Object.entries(program.parameters)) own[name] = values ? values.splice(0, size) : [...gradients[name]!.dataSync()];
+        expect(values ?? []).toEqual([]);
+        one.losses.push(number);
+        one.gradients.push(own);
+        tf.dispose([images, gradients]);
+        joined?.values.dispose();
+      }
+      found.push(one);
+      await program.dispose();
+    }
+    expect(found[1]).toEqual(found[0]);
+    expect(Math.max(...Object.values(found[0]!.gradients[0]!).flat().map(Math.abs))).toBeGreaterThan(0);
+    tf.dispose([input, head]);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('takes batches of any size, one after the other', async () => {
     const model = network();
     const program = await engine.training(model, { batchNorm: 'frozen' });

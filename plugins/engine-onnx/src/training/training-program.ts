@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadRuntime } from '../runtime.js';
+import { GradientSums } from './gradient-sums.js';
 import { groupAt, groupsOf, regroup, type ImageGroups } from './image-groups.js';
 import { blockedOrder } from './machine.js';
 import { refusalOfLists, roomFor, runAnew, runInPlace, type Tensors } from './in-place.js';
@@ -63,9 +64,9 @@ export class OnnxTraining implements TrainingProgram {
     if (this.disposed) throw new Error('this program is disposed');
     const forward = await this.forward(input);
     const head = await this.head(forward, input.shape[0]!, loss, variables);
-    const gradients = await this.backward(forward, head.features);
+    const { gradients, joined } = await this.backward(forward, head.features);
     if (this.options.batchNorm === 'train') this.moveStatistics(forward);
-    return { loss: head.loss, gradients: { ...gradients, ...head.gradients } };
+    return { loss: head.loss, gradients: { ...gradients, ...head.gradients }, ...(joined && { joined }) };
   }
 
   async dispose(): Promise<void> {
@@ -104,10 +105,10 @@ export class OnnxTraining implements TrainingProgram {
     return forward;
   }
 
-  /** @param room what the same session gave before */
-  private async run(session: InferenceSession, all: Tensors, room: Tensors | undefined): Promise<Tensors> {
+  /** @param room what the same session gave before @param places of results, where there is no such room yet */
+  private async run(session: InferenceSession, all: Tensors, room: Tensors | undefined, places?: ReadonlyMap<string, Float32Array>): Promise<Tensors> {
     if (this.refusal === undefined) return runAnew(session, all);
-    const place = room ?? roomFor(session, this.Tensor);
+    const place = room ?? roomFor(session, this.Tensor, places);
     // Then what comes is the room for the next time.
     if (!place) return runAnew(session, all);
     await runInPlace(session, all, place, this.refusal);
@@ -147,21 +148,21 @@ export class OnnxTraining implements TrainingProgram {
     }
   }
 
-  private async backward(forward: Forward, gradient: Float32Array): Promise<Record<string, tf.Tensor>> {
-    const { ready: { backward, step, room }, groups, results } = forward;
-    const sums = new Map<string, Float32Array>();
+  private async backward(forward: Forward, gradient: Float32Array): Promise<Pick<LossAndGradients, 'gradients' | 'joined'>> {
+    const { ready, groups, results } = forward;
+    const { backward, step, room } = ready;
+    const sums = (ready.sums ??= new GradientSums(this.parameters, step.gradients));
+    sums.withdraw();
     for (const index of backward ? results.keys() : []) {
       const { dims } = results[index]![featuresName]!;
       const part = this.tensorOf(groupAt(gradient, index, groups.size, sizeOf(dims.slice(1))), dims);
-      const kept = index === 0 ? 'first' : 'other';
-      const made = await this.run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part }, room[kept]);
+      const [kept, places] = index === 0 ? ['first' as const, sums.places] : ['other' as const, undefined];
+      const made = await this.run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part }, room[kept], places);
       room[kept] = made;
-      for (const name of step.gradients.values()) addTo(sums, name, made[name]!.data as Float32Array);
+      sums.add(made, index === 0);
     }
-    return Object.fromEntries(Object.entries(this.parameters).map(([weight, variable]) => {
-      const output = step.gradients.get(weight);
-      return [weight, output === undefined ? tf.zerosLike(variable as tf.Tensor) : tf.tensor(toKeep(sums.get(output)!), variable.shape)];
-    }));
+    if (!this.options.joinedGradients || sums.values.length === 0) return { gradients: sums.apart() };
+    return { gradients: {}, joined: sums.joined() };
   }
 
   /** The moving variance is that of the population: N / (N - 1) of the batch's. */
@@ -175,13 +176,3 @@ export class OnnxTraining implements TrainingProgram {
     moveStatistics(seen, this.options.batchNormMomentum);
   }
 }
-
-/** Into the numbers that come first. */
-function addTo(sums: Map<string, Float32Array>, name: string, values: Float32Array): void {
-  const sum = sums.get(name);
-  if (!sum) sums.set(name, values);
-  else for (let index = 0; index < sum.length; index++) sum[index]! += values[index]!;
-}
-
-/** The next run writes over its results. WebAssembly's memory takes a copy of its own at once; other backends of tfjs hold on to what they are given. */
-const toKeep = (numbers: Float32Array): Float32Array => (tf.getBackend() === 'wasm' ? numbers : numbers.slice());
