@@ -101,7 +101,7 @@ async function trainingStep({ run, engine, prepared, size, batch }, from, batchN
     step: async () => {
       const entries = Array.from({ length: batch }, (_, row) => (drawn + row * stored) % count);
       drawn += 1;
-      await take(await store.get(entries));
+      await take(await store.getInPlace(entries));
     },
   };
 }

@@ -24,6 +24,19 @@ describe('the feature store', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it.each([['in memory', 1e6], ['in a file', 0]])('reads into the same array again where asked to: %s', async (_, memoryBudget) => {
+    const store = new FeatureStore({ shape: [2, 3], file: join(folder, 'again', `${memoryBudget}.bin`), memoryBudget });
+    await store.put([0, 1, 2], { data: rows([0, 1, 2]), shape: [3, 2, 3] });
+    const kept = await store.get([0, 1]);
+    const first = await store.getInPlace([2, 0, 1]);
+    expect(first).toEqual({ data: rows([2, 0, 1]), shape: [3, 2, 3] });
+    const second = await store.getInPlace([1, 2]);
+    expect(second).toEqual({ data: rows([1, 2]), shape: [2, 2, 3] });
+    expect(second.data.buffer).toBe(first.data.buffer);
+    expect(kept.data).toEqual(rows([0, 1]));
+    await store.dispose();
+  });
+
   it('says when the disk does not take it', async () => {
     const store = new FeatureStore({ shape: [1], file: join(folder, 'deep'), memoryBudget: 0 });
     rmSync(join(folder, 'deep'), { recursive: true, force: true });

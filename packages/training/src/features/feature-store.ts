@@ -24,6 +24,7 @@ export class FeatureStore {
   readonly width: number;
   private handle: Promise<FileHandle> | undefined;
   private used = 0;
+  private room = new Float32Array(0);
 
   constructor(private readonly options: FeatureStoreOptions) {
     this.width = options.shape.reduce((product, side) => product * side, 1);
@@ -52,8 +53,21 @@ export class FeatureStore {
   }
 
   /** @returns [entries.length, ...shape] */
-  async get(entries: readonly number[]): Promise<TensorData> {
-    const data = new Float32Array(entries.length * this.width);
+  get(entries: readonly number[]): Promise<TensorData> {
+    return this.read(entries, new Float32Array(entries.length * this.width));
+  }
+
+  /**
+   * As `get`, in the same array each time: for a loop that is done with its entries when it asks for the next ones. New memory
+   * for each step is a fifth of what reading takes, and is cleared away at the cost of what comes after.
+   */
+  getInPlace(entries: readonly number[]): Promise<TensorData> {
+    const length = entries.length * this.width;
+    if (this.room.length < length) this.room = new Float32Array(length);
+    return this.read(entries, this.room.subarray(0, length));
+  }
+
+  private async read(entries: readonly number[], data: Float32Array): Promise<TensorData> {
     await Promise.all(entries.map(async (entry, row) => {
       decodeFloat16(this.memory.get(entry) ?? await this.fetch(entry), data.subarray(row * this.width, (row + 1) * this.width));
     }));

@@ -79,17 +79,17 @@ export class Views {
     }
   }
 
-  /** @returns what is read, and the targets [B, K] */
+  /** @returns what is read, until the next reading, and the targets [B, K] */
   async read(indices: readonly number[], views: readonly number[]): Promise<ViewBatch & { targets: TensorData }> {
     const entries = indices.map((index, row) => this.entry(index, views[row]!));
     const targets = new Float32Array(entries.length * this.classes);
     entries.forEach((entry, row) => targets.set(this.targets.get(entry)!, row * this.classes));
-    return { ...await this.stored(entries), targets: { data: targets, shape: [entries.length, this.classes] } };
+    return { ...await this.stored(entries, 'getInPlace'), targets: { data: targets, shape: [entries.length, this.classes] } };
   }
 
   /** Images as they are, without targets. */
   plain(indices: readonly number[]): Promise<ViewBatch> {
-    return this.stored(indices.map((index) => this.entry(index, 0)));
+    return this.stored(indices.map((index) => this.entry(index, 0)), 'get');
   }
 
   /** Views that differ: one where nothing is augmented. */
@@ -105,8 +105,8 @@ export class Views {
     return this.options.joined ?? [];
   }
 
-  private async stored(entries: readonly number[]): Promise<ViewBatch> {
-    const [inputs, joined] = await Promise.all([this.store.get(entries), this.joinedStore?.get(entries)]);
+  private async stored(entries: readonly number[], how: 'get' | 'getInPlace'): Promise<ViewBatch> {
+    const [inputs, joined] = await Promise.all([this.store[how](entries), this.joinedStore?.[how](entries)]);
     return { inputs, ...(joined && { joined }) };
   }
 
