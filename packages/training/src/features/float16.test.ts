@@ -26,10 +26,15 @@ describe('half precision', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('writes into a part of an array, and nothing beside it', () => {
-    const target = new Float32Array(5).fill(7);
-    decodeFloat16(Uint16Array.of(0x3c00, 0xc000), target.subarray(2, 4));
-    expect([...target]).toEqual([7, 7, 1, -2, 7]);
+  it('reads and writes parts of arrays, wherever they begin and however long they are', () => {
+    const encoded = encodeFloat16(Float32Array.of(1, -2, 3, -4, 5, -6));
+    for (let begin = 0; begin < 3; begin += 1) {
+      for (let end = begin; end <= 6; end += 1) {
+        const target = new Float32Array(9).fill(7);
+        decodeFloat16(encoded.subarray(begin, end), target.subarray(1, 8));
+        expect([...target]).toEqual([7, ...[1, -2, 3, -4, 5, -6].slice(begin, end), ...Array(8 - end + begin).fill(7)]);
+      }
+    }
   });
 
   it('is right to one part in 2048', () => {
