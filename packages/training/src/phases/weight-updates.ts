@@ -1,4 +1,4 @@
-import { NumberRoom, type JoinedGradients, type Optimizer } from '@cultivar/sdk';
+import type { JoinedGradients, Optimizer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { flattened, unflattened } from './flat-tensor.js';
 import { gradientsOf } from './joined-gradients.js';
@@ -43,7 +43,6 @@ interface Group {
 export class WeightUpdates {
   /** By the first name of the group. */
   private readonly flat = new Map<string, FlatWeights>();
-  private readonly room = new NumberRoom();
 
   constructor(private readonly options: UpdateOptions) {}
 
@@ -85,7 +84,7 @@ export class WeightUpdates {
       const before = alone ? slots.of(names[0]!) : slots.ofGroup(names);
       const { delta, slots: next } = optimizer.update({ gradient, slots: before, step, learningRate, multiplier: learningRate / baseRate, parameter });
       const flat = tf.add(parameter, delta);
-      const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes, { room: this.room, name: names[0]! });
+      const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes);
       return {
         flat: again(flat), values: project ? values.map((value, index) => tf.clone(project(value, names[index]!))) : values,
         // So an optimizer may return what it was given.

@@ -8,7 +8,7 @@ import { int, OnnxGraph } from '../onnx/graph.js';
 import { loadRuntime } from '../runtime.js';
 import { randomNetwork } from '../testing/random-network.js';
 import { randomInput } from '../testing/training-agreement.js';
-import { refusalOfLists, roomFor, runAnew, runInPlace, withList } from './in-place.js';
+import { refusalOfLists, roomFor, runAnew, runInPlace, shapesOf, withList } from './in-place.js';
 import { featuresGradientName, featuresName, inputName, writeStep } from './write-step.js';
 
 const { InferenceSession: Session, Tensor: RuntimeTensor } = await loadRuntime();
@@ -27,7 +27,7 @@ describe('results in place', () => {
     graph.outputs.push({ name: graph.add('Concat', ['x', 'x'], { axis: int(0) }, 'twice'), type: 'float', shape: [4] });
     withList(graph);
     const session = await Session.create(encodeModel(graph), options);
-    const room = roomFor(session, RuntimeTensor)!;
+    const room = roomFor(shapesOf(session)!, RuntimeTensor);
     const { data } = room['twice']!;
     for (const numbers of [[1, 2], [3, -4]]) {
       await runInPlace(session, { x: tensor(numbers, [2]) }, room, refusal!);
@@ -53,7 +53,7 @@ describe('results in place', () => {
     const all = new Float32Array(1 + sizes.reduce((sum, size) => sum + size + 1, 0)).fill(-1);
     let end = 0;
     const places = new Map(sizes.map((size, index) => [`part${index}`, all.subarray(end + 1, (end += size + 1))]));
-    const room = roomFor(session, RuntimeTensor, places)!;
+    const room = roomFor(shapesOf(session)!, RuntimeTensor, places);
     for (const factor of [2, -3]) {
       await runInPlace(session, { x: tensor([factor], [1]) }, room, refusal!);
       expect([...all]).toEqual([...sizes.flatMap((size, index) => [-1, ...Array.from({ length: size }, (_, place) => factor * (index + place + 1))]), -1]);

@@ -27,19 +27,27 @@ export async function runAnew(session: InferenceSession, all: Readonly<Tensors>)
   return (await session.run(feedsOf(session, all), session.outputNames.filter((name) => name !== listName))) as Tensors;
 }
 
-/**
- * Room for the results of a graph, where the runtime knows their shapes before it runs; else undefined.
- * @param places of results that have one already, as large as they are; may be parts of one array
- */
-export function roomFor(session: InferenceSession, RuntimeTensor: typeof Tensor, places: ReadonlyMap<string, Float32Array> = new Map()): Tensors | undefined {
-  const room: Tensors = {};
+export type Shapes = Readonly<Record<string, readonly number[]>>;
+
+/** Of the results of a graph, where the runtime knows all before it runs; else undefined. */
+export function shapesOf(session: InferenceSession): Shapes | undefined {
+  const shapes: Record<string, number[]> = {};
   for (const port of session.outputMetadata.filter(({ name }) => name !== listName)) {
     // No shape at all stands for an unknown one: a step has no scalars.
     if (!port.isTensor || port.type !== 'float32' || port.shape.length === 0 || !port.shape.every((size) => typeof size === 'number')) return undefined;
-    const shape = port.shape as number[];
-    room[port.name] = new RuntimeTensor('float32', places.get(port.name) ?? new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+    shapes[port.name] = port.shape as number[];
   }
-  return room;
+  return shapes;
+}
+
+/**
+ * Room for the results of a graph.
+ * @param places of results that have one already, as large as they are; may be parts of one array
+ */
+export function roomFor(shapes: Shapes, RuntimeTensor: typeof Tensor, places: ReadonlyMap<string, Float32Array> = new Map()): Tensors {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [
+    name, new RuntimeTensor('float32', places.get(name) ?? new Float32Array(shape.reduce((product, size) => product * size, 1)), shape),
+  ]));
 }
 
 /**

@@ -2,8 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { loadRuntime } from '../runtime.js';
-import type { GradientSums } from './gradient-sums.js';
-import type { Tensors } from './in-place.js';
+import type { Shapes, Tensors } from './in-place.js';
 import type { TrainingStep } from './write-step.js';
 
 /** A step that is ready to run, for batches of one size. */
@@ -12,10 +11,10 @@ export interface ReadyStep {
   forward: InferenceSession;
   /** Missing where nothing trains. */
   backward?: InferenceSession;
-  /** Room for the results, once there is any: of the forward run of each group of images; of the backward run of the first group, and of any other. */
-  room: { forward: Tensors[]; first?: Tensors; other?: Tensors };
-  /** Once there is a step: where the gradients of the first group stand, and those of others are added. */
-  sums?: GradientSums;
+  /** Room for the results, once there is any: of the forward run of each group of images, and of the backward run of all but the first. */
+  room: { forward: Tensors[]; other?: Tensors };
+  /** Of the gradients, once they are known. */
+  gradientShapes?: Shapes;
 }
 
 /** Batch sizes that are kept ready: that of an epoch, and that of its last batch. */

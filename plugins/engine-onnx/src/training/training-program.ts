@@ -1,14 +1,14 @@
-import { NumberRoom, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
+import { numbersOf, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
 import { collectParameters, flatten, forgetTape, moveStatistics, type BatchStatistics } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadRuntime } from '../runtime.js';
-import { GradientSums } from './gradient-sums.js';
 import { groupAt, groupsOf, regroup, type ImageGroups } from './image-groups.js';
 import { blockedOrder } from './machine.js';
-import { refusalOfLists, roomFor, runAnew, runInPlace, type Tensors } from './in-place.js';
+import { refusalOfLists, roomFor, runAnew, runInPlace, shapesOf, type Tensors } from './in-place.js';
 import { TrainingSessions, type ReadyStep } from './sessions.js';
+import { StepGradients } from './step-gradients.js';
 import { featuresGradientName, featuresName, inputName, writeStep, type TrainingStep } from './write-step.js';
 
 type TensorClass = typeof Tensor;
@@ -17,10 +17,23 @@ type TensorClass = typeof Tensor;
 interface Forward {
   ready: ReadyStep;
   groups: ImageGroups;
-  weights: Tensors;
-  images: Float32Array;
+  input: tf.Tensor;
+  numbers: Numbers;
   /** Of each group. */
   results: Tensors[];
+}
+
+/** Numbers of tensors for one step: read once where reading takes a copy, and again where they have gone. */
+class Numbers {
+  private readonly known = new Map<tf.Tensor, Float32Array>();
+
+  of(tensor: tf.Tensor): Float32Array {
+    const known = this.known.get(tensor);
+    if (known?.length === tensor.size) return known;
+    const read = numbersOf(tensor);
+    this.known.set(tensor, read);
+    return read;
+  }
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
@@ -33,8 +46,6 @@ export class OnnxTraining implements TrainingProgram {
   private disposed = false;
   /** Of the largest groups that batches were taken in; undefined before the first batch. */
   private groupSize: number | undefined;
-  /** Numbers of tfjs's tensors, by the names of the graphs. */
-  private readonly numbers = new NumberRoom();
 
   private constructor(
     readonly parameters: Readonly<Record<string, tf.Variable>>,
@@ -64,9 +75,16 @@ export class OnnxTraining implements TrainingProgram {
     if (this.disposed) throw new Error('this program is disposed');
     const forward = await this.forward(input);
     const head = await this.head(forward, input.shape[0]!, loss, variables);
-    const { gradients, joined } = await this.backward(forward, head.features);
-    if (this.options.batchNorm === 'train') this.moveStatistics(forward);
-    return { loss: head.loss, gradients: { ...gradients, ...head.gradients }, ...(joined && { joined }) };
+    try {
+      const { gradients, joined } = await this.backward(forward, head.features);
+      if (this.options.batchNorm === 'train') this.moveStatistics(forward);
+      return { loss: head.loss, gradients: { ...gradients, ...head.gradients }, ...(joined && { joined }) };
+    } catch (error) {
+      tf.dispose(head.gradients);
+      throw error;
+    } finally {
+      head.features.dispose();
+    }
   }
 
   async dispose(): Promise<void> {
@@ -90,37 +108,53 @@ export class OnnxTraining implements TrainingProgram {
   private async forward(input: tf.Tensor): Promise<Forward> {
     const groups = this.groupsOf(input.shape[0]!);
     const ready = await this.sessions.of(groups.size);
-    const images = this.numbers.read(inputName, input);
-    const weights: Tensors = {};
-    for (const [weight, name] of ready.step.parameters) {
-      const variable = this.parameters[weight]!;
-      weights[name] = this.tensorOf(this.numbers.read(name, variable as tf.Tensor), variable.shape);
-    }
-    for (const [name, weight] of ready.step.movingMeans) weights[name] = this.tensorOf(this.numbers.read(name, weight.read()), weight.shape as number[]);
-    const forward: Forward = { ready, groups, weights, images, results: [] };
+    const forward: Forward = { ready, groups, input, numbers: new Numbers(), results: [] };
+    const { room } = ready;
     for (let index = 0; index < groups.count; index++) {
-      ready.room.forward[index] = await this.run(ready.forward, this.feeds(forward, index), ready.room.forward[index]);
-      forward.results.push(ready.room.forward[index]!);
+      const made = await this.run(ready.forward, () => this.feeds(forward, index), () => room.forward[index] ?? this.roomFor(ready.forward));
+      // Also where there was none: what comes is the room for the next time.
+      room.forward[index] = made;
+      forward.results.push(made);
     }
     return forward;
   }
 
-  /** @param room what the same session gave before @param places of results, where there is no such room yet */
-  private async run(session: InferenceSession, all: Tensors, room: Tensors | undefined, places?: ReadonlyMap<string, Float32Array>): Promise<Tensors> {
-    if (this.refusal === undefined) return runAnew(session, all);
-    const place = room ?? roomFor(session, this.Tensor, places);
-    // Then what comes is the room for the next time.
-    if (!place) return runAnew(session, all);
-    await runInPlace(session, all, place, this.refusal);
-    return place;
+  private roomFor(session: InferenceSession): Tensors | undefined {
+    const shapes = shapesOf(session);
+    return shapes && roomFor(shapes, this.Tensor);
   }
 
-  private feeds({ groups, weights, images, ready }: Forward, index: number): Tensors {
-    const shape = [groups.size, ...ready.step.inputShape];
-    return { ...weights, [inputName]: this.tensorOf(groupAt(images, index, groups.size, sizeOf(ready.step.inputShape)), shape) };
+  /**
+   * @param feeds among them numbers that lie in tfjs's memory: where that grows before the runtime has begun, they have gone, the runtime
+   * refuses them, and they are asked for again
+   * @param room for the results, the same; undefined: they come in new memory
+   */
+  private async run(session: InferenceSession, feeds: () => Tensors, room: () => Tensors | undefined): Promise<Tensors> {
+    for (;;) {
+      const all = feeds();
+      const place = this.refusal === undefined ? undefined : room();
+      try {
+        if (!place) return await runAnew(session, all);
+        await runInPlace(session, all, place, this.refusal!);
+        return place;
+      } catch (error) {
+        if (![...Object.values(all), ...Object.values(place ?? {})].some(isGone)) throw error;
+      }
+    }
   }
 
-  /** Head and loss, in tfjs. @returns the gradient of the features as plain numbers, those of the variables as tensors */
+  private feeds({ groups, ready, input, numbers }: Forward, index: number): Tensors {
+    const { inputShape, parameters, movingMeans } = ready.step;
+    const feeds: Tensors = { [inputName]: this.tensorOf(groupAt(numbers.of(input), index, groups.size, sizeOf(inputShape)), [groups.size, ...inputShape]) };
+    for (const [weight, name] of parameters) {
+      const variable = this.parameters[weight]!;
+      feeds[name] = this.tensorOf(numbers.of(variable as tf.Tensor), variable.shape);
+    }
+    for (const [name, weight] of movingMeans) feeds[name] = this.tensorOf(numbers.of(weight.read()), weight.shape as number[]);
+    return feeds;
+  }
+
+  /** Head and loss, in tfjs. @returns the gradients of the features and of the variables; the caller disposes them */
   private async head({ results }: Forward, batch: number, loss: (features: tf.Tensor) => tf.Scalar, variables: tf.Variable[]) {
     const x = tf.tidy(() => {
       const parts = results.map(({ [featuresName]: features }) => tf.tensor(features!.data as Float32Array, [...features!.dims]));
@@ -133,13 +167,10 @@ export class OnnxTraining implements TrainingProgram {
         const result = tf.engine().gradients(() => loss(x), sources, undefined, true);
         return { value: result.value, grads: sources.map((source, index) => result.grads[index] ?? tf.zerosLike(source)) };
       });
-      const [gradient, ...others] = grads as [tf.Tensor, ...tf.Tensor[]];
-      try {
-        const [number] = await value.data();
-        return { loss: number!, features: this.numbers.read(featuresGradientName, gradient), gradients: Object.fromEntries(variables.map(({ name }, index) => [name, others[index]!])) };
-      } finally {
-        tf.dispose([value, gradient]);
-      }
+      const [features, ...others] = grads as [tf.Tensor, ...tf.Tensor[]];
+      const [number] = await value.data();
+      value.dispose();
+      return { loss: number!, features, gradients: Object.fromEntries(variables.map(({ name }, index) => [name, others[index]!])) };
     } catch (error) {
       forgetTape();
       throw error;
@@ -148,21 +179,34 @@ export class OnnxTraining implements TrainingProgram {
     }
   }
 
-  private async backward(forward: Forward, gradient: Float32Array): Promise<Pick<LossAndGradients, 'gradients' | 'joined'>> {
-    const { ready, groups, results } = forward;
+  private async backward(forward: Forward, gradient: tf.Tensor): Promise<Pick<LossAndGradients, 'gradients' | 'joined'>> {
+    const { ready, groups, numbers, results } = forward;
     const { backward, step, room } = ready;
-    const sums = (ready.sums ??= new GradientSums(this.parameters, step.gradients));
-    sums.withdraw();
-    for (const index of backward ? results.keys() : []) {
-      const { dims } = results[index]![featuresName]!;
-      const part = this.tensorOf(groupAt(gradient, index, groups.size, sizeOf(dims.slice(1))), dims);
-      const [kept, places] = index === 0 ? ['first' as const, sums.places] : ['other' as const, undefined];
-      const made = await this.run(backward!, { ...results[index]!, ...this.feeds(forward, index), [featuresGradientName]: part }, room[kept], places);
-      room[kept] = made;
-      sums.add(made, index === 0);
+    const joined = this.options.joinedGradients === true && Object.keys(this.parameters).length > 0;
+    const gradients = new StepGradients(this.parameters, step.gradients, joined);
+    try {
+      for (const index of backward ? results.keys() : []) {
+        const { dims } = results[index]![featuresName]!;
+        const feeds = (): Tensors => ({
+          ...results[index]!, ...this.feeds(forward, index),
+          [featuresGradientName]: this.tensorOf(groupAt(numbers.of(gradient), index, groups.size, sizeOf(dims.slice(1))), dims),
+        });
+        if (index > 0) {
+          room.other = await this.run(backward!, feeds, () => room.other ?? this.roomFor(backward!));
+          gradients.add(room.other);
+          continue;
+        }
+        ready.gradientShapes ??= shapesOf(backward!);
+        let places: Tensors | undefined;
+        const made = await this.run(backward!, feeds, () => (places = ready.gradientShapes && roomFor(ready.gradientShapes, this.Tensor, gradients.places())));
+        if (made !== places) gradients.set(made);
+        ready.gradientShapes ??= Object.fromEntries(Object.entries(made).map(([name, { dims: found }]) => [name, found]));
+      }
+      return gradients.written();
+    } catch (error) {
+      gradients.dispose();
+      throw error;
     }
-    if (!this.options.joinedGradients || sums.values.length === 0) return { gradients: sums.apart() };
-    return { gradients: {}, joined: sums.joined() };
   }
 
   /** The moving variance is that of the population: N / (N - 1) of the batch's. */
@@ -176,3 +220,6 @@ export class OnnxTraining implements TrainingProgram {
     moveStatistics(seen, this.options.batchNormMomentum);
   }
 }
+
+/** WebAssembly's memory has grown since: what showed its numbers is empty. */
+const isGone = ({ data, size }: Tensor): boolean => data.length < size;
