@@ -46,7 +46,11 @@ export class WeightUpdates {
 
   constructor(private readonly options: UpdateOptions) {}
 
-  /** @param step counts from 1 @param joined of weights that have none in `gradients`; only where the optimizer is elementwise */
+  /**
+   * @param apart gradients by the name of the weight
+   * @param step counts from 1
+   * @param joined gradients of further weights; only where the optimizer is elementwise
+   */
   take(apart: Readonly<Record<string, tf.Tensor>>, step: number, learningRate: number, joined?: JoinedGradients): void {
     for (const group of this.groups({ apart, joined }, learningRate)) this.update(group, { apart, joined }, step);
   }

@@ -211,11 +211,11 @@ export class OnnxTraining implements TrainingProgram {
 
   /** The moving variance is that of the population: N / (N - 1) of the batch's. */
   private moveStatistics({ ready: { step }, groups, results: [result] }: Forward): void {
-    const numbersOf = (name: string) => (result![name]!.data as Float32Array).slice();
+    const copyOf = (name: string) => (result![name]!.data as Float32Array).slice();
     const seen = step.statistics.map(({ layer, mean, variance, places }): BatchStatistics => {
       const count = groups.size * places;
-      const unbiased = numbersOf(variance).map((value) => (value * count) / Math.max(count - 1, 1));
-      return { layer, mean: tf.tensor1d(numbersOf(mean)), variance: tf.tensor1d(unbiased) };
+      const unbiased = copyOf(variance).map((value) => (value * count) / Math.max(count - 1, 1));
+      return { layer, mean: tf.tensor1d(copyOf(mean)), variance: tf.tensor1d(unbiased) };
     });
     moveStatistics(seen, this.options.batchNormMomentum);
   }
