@@ -1,4 +1,4 @@
-import { failure } from '@cultivar/sdk';
+import { BlankTensor, failure, numbersOf } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation, Kernels } from '../kernels.js';
 import type { Layer } from '../network/flat-network.js';
@@ -147,4 +147,21 @@ export function moveStatistics(seen: BatchStatistics[], momentum?: number): void
     });
   }
   for (const { mean, variance } of all) tf.dispose([mean, variance]);
+}
+
+/**
+ * The same for statistics that are plain numbers: of one layer, [C] each, the variance unbiased. One by one where WebAssembly would be asked
+ * some hundred times for a few numbers each (measured: 5 ms of a step of MobileNetV2).
+ */
+export function moveStatisticsBy(layer: Layer, batch: { mean: ArrayLike<number>; variance: ArrayLike<number> }, momentum?: number): void {
+  const weights = weightsOf(layer);
+  const keep = momentum ?? weights.momentum;
+  for (const own of ['mean', 'variance'] as const) {
+    const moved = new BlankTensor(weights[own].shape);
+    const [moving, seen, target] = [numbersOf(weights[own] as tf.Tensor), batch[own], moved.numbers];
+    for (let channel = 0; channel < target.length; channel += 1) target[channel] = keep * moving[channel]! + (1 - keep) * seen[channel]!;
+    const tensor = moved.written();
+    weights[own].assign(tensor);
+    tensor.dispose();
+  }
 }

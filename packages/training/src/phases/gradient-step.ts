@@ -1,5 +1,6 @@
 import type { HeadLayer, JoinedGradients, LossAndGradients, Optimizer, Random, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+import { classifierProduct } from './classifier-product.js';
 import { apart, takesJoinedGradients } from './joined-gradients.js';
 import { meanOverPlaces } from './mean-over-places.js';
 import { Slots } from './slots.js';
@@ -119,7 +120,7 @@ export class GradientStep {
     this.headLayers.forEach((layer, position) => {
       pooled = layer.apply(pooled, true, random.child('head').child(position));
     });
-    const logits = tf.add(tf.matMul(pooled, this.options.head.kernel as tf.Tensor2D), this.options.head.bias);
+    const logits = tf.add(classifierProduct(pooled, this.options.head.kernel as tf.Tensor2D), this.options.head.bias);
     return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
   }
 

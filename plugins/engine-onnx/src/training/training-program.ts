@@ -1,5 +1,5 @@
 import { numbersOf, type LossAndGradients, type TrainingOptions, type TrainingProgram } from '@cultivar/sdk';
-import { collectParameters, flatten, forgetTape, moveStatistics, type BatchStatistics } from '@cultivar/engine';
+import { collectParameters, flatten, forgetTape, moveStatisticsBy } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -211,13 +211,11 @@ export class OnnxTraining implements TrainingProgram {
 
   /** The moving variance is that of the population: N / (N - 1) of the batch's. */
   private moveStatistics({ ready: { step }, groups, results: [result] }: Forward): void {
-    const copyOf = (name: string) => (result![name]!.data as Float32Array).slice();
-    const seen = step.statistics.map(({ layer, mean, variance, places }): BatchStatistics => {
+    const numbers = (name: string) => result![name]!.data as Float32Array;
+    for (const { layer, mean, variance, places } of step.statistics) {
       const count = groups.size * places;
-      const unbiased = copyOf(variance).map((value) => (value * count) / Math.max(count - 1, 1));
-      return { layer, mean: tf.tensor1d(copyOf(mean)), variance: tf.tensor1d(unbiased) };
-    });
-    moveStatistics(seen, this.options.batchNormMomentum);
+      moveStatisticsBy(layer, { mean: numbers(mean), variance: numbers(variance).map((value) => (value * count) / Math.max(count - 1, 1)) }, this.options.batchNormMomentum);
+    }
   }
 }
 
