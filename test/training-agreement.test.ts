@@ -94,7 +94,7 @@ describe('training steps of pretrained networks', () => {
             if (distances.at(-1)![0] < 1e-4) break;
           }
           if (!(distances.at(-1)![0] < 1e-4)) throw new Error(`from ${stage}: ${distances.map(([apart, weight]) => `${weight} is ${apart.toExponential(1)} apart`).join(', ')}`);
-          expect(Math.max(...distances.map(([apart]) => apart))).toBeLessThan(0.05);
+          expect(Math.max(...distances.map(([apart]) => apart))).toBeLessThan(batchNorm === 'frozen' ? 0.05 : 0.1);
         }
         prepared.model.dispose();
         expect(tf.memory().numTensors).toBe(before);
