@@ -1,3 +1,4 @@
+import { meanOverPlaces } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingCall } from './blocks.js';
 import type { Kernels } from './kernels.js';
@@ -23,6 +24,7 @@ function run({ layer, block, chain, activation, inputTrains }: TrainingCall, inp
   if (isBatchNormalization(layer) && seen) return [trainedBatchNormalization(layer, x, activation ?? 'linear', seen, kernels)];
   // Along another axis than the last: as the layer itself does it.
   if (isBatchNormalization(layer) && normalisesLastAxis(layer, x.rank)) return [frozenBatchNormalization(layer, x)];
+  if (layer.getClassName() === 'GlobalAveragePooling2D' && layer.getConfig()['dataFormat'] !== 'channelsFirst') return [meanOverPlaces(x as tf.Tensor4D)];
   const kind = rectifierOf(layer);
   return kind ? [rectifier(x, kind, kernels)] : apply(layer, inputs);
 }

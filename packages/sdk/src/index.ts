@@ -21,6 +21,7 @@ export * from './decorators.js';
 export * from './errors.js';
 export * from './fetch.js';
 export * from './kinds.js';
+export * from './mean-over-places.js';
 export * from './native-tensorflow.js';
 export * from './options.js';
 export * from './plugin.js';

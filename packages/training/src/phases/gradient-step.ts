@@ -1,8 +1,7 @@
-import type { HeadLayer, JoinedGradients, LossAndGradients, Optimizer, Random, Regularizer, TensorData, TrainingProgram } from '@cultivar/sdk';
+import { meanOverPlaces, type HeadLayer, type JoinedGradients, type LossAndGradients, type Optimizer, type Random, type Regularizer, type TensorData, type TrainingProgram } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifierProduct } from './classifier-product.js';
 import { apart, takesJoinedGradients } from './joined-gradients.js';
-import { meanOverPlaces } from './mean-over-places.js';
 import { Slots } from './slots.js';
 import type { TrainedHead } from './trained-head.js';
 import { WeightUpdates } from './weight-updates.js';

@@ -11,7 +11,7 @@ export interface TrainingGraphs {
 }
 
 /** What takes long to compute. */
-const costly = new Set(['Conv', 'MatMul', 'Gemm', 'com.microsoft.FusedMatMul', 'com.microsoft.nchwc.Conv']);
+const costly = new Set(['Conv', 'MatMul', 'Gemm', 'Gather', 'com.microsoft.FusedMatMul', 'com.microsoft.nchwc.Conv']);
 
 /**
  * Cuts a written step in two. Where results come to stand `inPlace`, what is costly and read by the backward graph is handed over, and the

@@ -33,6 +33,7 @@ function productOverPlaces(x: Traced, dy: Traced, tape: Tape): string {
 /** A 1x1 convolution in blocked order; its input's gradient is one too, by the transposed kernel. */
 export const blockedPointwise: ConvolutionForm = {
   rectifies: true,
+  adds: true,
   fits: (shape, _part, block) => isPointwise(shape) && takesBlocks(shape.inputs, block) && takesBlocks(shape.outputs, block),
 
   forward(x, kernel, bias, shape, tape, ceiling) {
@@ -46,13 +47,13 @@ export const blockedPointwise: ConvolutionForm = {
     return { name, shape: outputShape(shape), layout };
   },
 
-  inputGradient(dy, kernel, shape, tape) {
+  inputGradient(dy, kernel, shape, tape, addend) {
     const { inputs, outputs } = shape;
     const [rows, columns] = [tape.wholeGroups(inputs), tape.wholeGroups(outputs)];
     const matrix = lengthened(tape.reshape(kernel, [inputs, outputs]), 2, 1, columns - outputs, tape);
     const { name: image, layout } = inSomeGroups(dy, tape);
-    const name = tape.addBlocked('Conv', [image, groupRows(matrix, [inputs, columns], [rows, columns, 1, 1], tape)], { kernel_shape: ints([1, 1]) });
-    return { name, shape: inputShape(shape), layout };
+    const operands = [image, groupRows(matrix, [inputs, columns], [rows, columns, 1, 1], tape), ...(addend ? ['', tape.lay(addend, layout).name] : [])];
+    return { name: tape.addBlocked('Conv', operands, { kernel_shape: ints([1, 1]) }), shape: inputShape(shape), layout };
   },
 
   kernelGradient(x, dy, shape, tape) {

@@ -30,8 +30,10 @@ export interface ConvolutionForm {
   rectifies?: boolean;
   /** @param ceiling Infinity for max(W * x + b, 0); undefined where nothing is rectified. Given only where the form rectifies */
   forward?(x: Traced, kernel: string, bias: string | undefined, shape: ConvolutionShape, tape: Tape, ceiling?: number): Traced;
-  /** dx, from dy. */
-  inputGradient?(dy: Traced, kernel: string, shape: ConvolutionShape, tape: Tape): Traced;
+  /** dx, from dy. @param addend put on top of it, where the form does that at no cost (`adds`) */
+  inputGradient?(dy: Traced, kernel: string, shape: ConvolutionShape, tape: Tape, addend?: Traced): Traced;
+  /** Whether `inputGradient` takes an addend. */
+  adds?: boolean;
   /** dW, from x and dy. */
   kernelGradient?(x: Traced, dy: Traced, shape: ConvolutionShape, tape: Tape): string;
   /** Whether it can compute that shape. @param block channels in a group of the blocked order; 0: there is none */

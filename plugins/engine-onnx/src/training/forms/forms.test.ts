@@ -16,7 +16,7 @@ const rectifiers = ['linear', 'relu', 'relu6', 'swish'] as const;
 const counts: [from: number, to: number][] = [[16, 32], [12, 20], [24, 8], [6, 16]];
 const windows: [size: number, stride: number, padding: Padding, side: number][] = [
   [1, 1, 'valid', 6], [1, 2, 'same', 7], [1, 2, 'valid', 6], [3, 1, 'same', 7], [3, 1, 'valid', 6], [3, 2, 'same', 8], [3, 2, 'same', 7],
-  [3, 2, 'valid', 7], [3, 2, 'valid', 8], [5, 2, 'same', 9], [2, 3, 'valid', 8], [5, 1, 'same', 4],
+  [3, 2, 'valid', 7], [3, 2, 'valid', 8], [5, 2, 'same', 9], [2, 3, 'valid', 8], [5, 1, 'same', 4], [3, 2, 'same', 27], [2, 3, 'valid', 30],
 ];
 
 /** Two layers behind one whose own gradient shows that of its output. */

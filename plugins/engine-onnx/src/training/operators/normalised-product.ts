@@ -93,7 +93,9 @@ export function normalisedProduct(input: Traced, outputs: number, { kernel, gamm
       const back = combine('MatMul', combine('Mul', matrix, times(k, -1 / places)), tape.transpose(matrix, [1, 0]));
       const constant = through(times(combine('Mul', scale, offset), -1 / places));
       const line = formFor('forward', square, tape.block).forward(h, tape.reshape(back, [1, 1, inputs, inputs]), constant, square, tape);
-      const direct = formFor('inputGradient', shape, tape.block).inputGradient(g, folded, shape, tape);
+      const form = formFor('inputGradient', shape, tape.block);
+      if (form.adds) return [form.inputGradient(g, folded, shape, tape, line)];
+      const direct = form.inputGradient(g, folded, shape, tape);
       return [{ ...direct, name: combine('Add', direct.name, tape.lay(line, direct.layout).name) }];
     },
   };
