@@ -92,7 +92,12 @@ class StepWriter {
 
     tape.turn();
     const toInput = this.backward(recorded, output, trains);
-    const gradients = new Map([...this.gradients].map(([name, parts]) => [name, parts.reduce((sum, part) => tape.add('Add', [sum, part]))]));
+    const gradients = new Map<string, string>();
+    for (const [weight, parts] of this.gradients) {
+      const sum = parts.reduce((one, other) => tape.add('Add', [one, other]));
+      // Each is written to a place of its own.
+      gradients.set(weight, [...gradients.values()].includes(sum) ? tape.add('Identity', [sum]) : sum);
+    }
     const inputGradient = toInput && tape.add('Identity', [tape.inTfjsOrder(toInput)]);
     const inBatches = (shape: (number | null)[]) => shape.map((size) => size ?? tape.batch);
     const graphs = cutInTwo(tape, {
