@@ -15,7 +15,8 @@ import { Tape } from './tape.js';
 
 const settings: InferenceSession.SessionOptions = { executionProviders: ['cpu'], logSeverityLevel: 4, intraOpNumThreads: 1 };
 const channels = 32;
-const side = 6;
+/** Places of two images fill groups of 16. */
+const side = 8;
 
 /** Whether the runtime itself uses the blocked order on this machine: the name of its operators is in what it makes of a convolution. */
 async function usesBlocks(): Promise<boolean> {
@@ -65,7 +66,7 @@ async function answers(shape: ConvolutionShape, forms: { forward: ConvolutionFor
   const results = [
     tape.inTfjsOrder(forms.forward.forward!(x, 'kernel', 'bias', shape, tape)),
     tape.inTfjsOrder(forms.inputGradient.inputGradient!(dy, 'kernel', shape, tape)),
-    forms.kernelGradient.kernelGradient!(x, dy, shape, tape),
+    forms.kernelGradient.kernelGradient!(block > 0 ? tape.lay(x, 'stacked') : x, dy, shape, tape),
   ];
   graph.outputs.push(...results.map((name) => ({ name, type: 'float' as const })));
   const { Tensor: RuntimeTensor } = await loadRuntime();
