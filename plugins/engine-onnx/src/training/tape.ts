@@ -198,6 +198,11 @@ export class Tape {
     return isImage(value) ? this.sources.get(name) ?? this.transpose(name, [0, 2, 3, 1]) : name;
   }
 
+  /** Whether it can be stacked in one pass: it is already, or comes in tfjs's order. */
+  isSoonStacked({ name, layout }: Traced): boolean {
+    return layout === 'stacked' || (this.block > 0 && this.sources.has(name));
+  }
+
   /** A tensor that lies in tfjs's order. */
   fromTfjsOrder(name: string, shape: (number | null)[]): Traced {
     if (shape.length !== 4) return { name, shape, layout: 'nchw' };

@@ -6,7 +6,7 @@ import { inputShape, isPointwise, outputShape, type ConvolutionForm } from './fo
 import { pointwise } from './pointwise.js';
 
 /** 1x1 kernels do not ask where an image ends. */
-const inSomeGroups = (x: Traced, tape: Tape): Traced => (inGroups(x) ? x : tape.lay(x, 'blocked'));
+const inSomeGroups = (x: Traced, tape: Tape): Traced => (inGroups(x) ? x : tape.lay(x, tape.isSoonStacked(x) ? 'stacked' : 'blocked'));
 
 /**
  * dW = X dY' of stacked images, where either is [channels, places of all images]. The one with more channels lies like the kernel of a 1x1 convolution
@@ -57,7 +57,7 @@ export const blockedPointwise: ConvolutionForm = {
   },
 
   kernelGradient(x, dy, shape, tape) {
-    if (x.layout !== 'stacked') return pointwise.kernelGradient!(x, dy, shape, tape);
-    return tape.reshape(productOverPlaces(x, tape.lay(dy, 'stacked'), tape), [1, 1, shape.inputs, shape.outputs]);
+    if (!tape.isSoonStacked(x)) return pointwise.kernelGradient!(x, dy, shape, tape);
+    return tape.reshape(productOverPlaces(tape.lay(x, 'stacked'), tape.lay(dy, 'stacked'), tape), [1, 1, shape.inputs, shape.outputs]);
   },
 };
