@@ -133,9 +133,14 @@ export class Tape {
     return { ...value, name, layout };
   }
 
+  /** Channel by channel, without those that fill up the groups: [B, C, H, W] of a blocked value, [1, C, B H, W] of a stacked one. */
+  byChannel(value: Traced): string {
+    return this.once(`plain ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(channels(value)), channels_last: int(0) }));
+  }
+
   private outOfGroups(value: Traced): string {
     const [height, width, depth] = sizes(value) as [number, number, number];
-    const name = this.once(`plain ${value.name}`, () => this.addBlocked('ReorderOutput', [value.name], { channels: int(depth), channels_last: int(0) }));
+    const name = this.byChannel(value);
     return value.layout === 'blocked' ? name : this.reshape(this.transpose(this.reshape(name, [depth, this.batch, height * width]), [1, 0, 2]), [this.batch, depth, height, width]);
   }
 

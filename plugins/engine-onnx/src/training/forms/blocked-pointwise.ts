@@ -18,13 +18,12 @@ function productOverPlaces(x: Traced, dy: Traced, tape: Tape): string {
   const places = tape.batch * height * width;
   const wide = channels(x) > channels(dy) ? x : dy;
   const narrow = wide === x ? dy : x;
-  const rows = (value: Traced) => tape.once(`plain ${value.name}`, () => tape.addBlocked('ReorderOutput', [value.name], { channels: int(channels(value)), channels_last: int(0) }));
   if (places % tape.block > 0) {
-    const matrix = (value: Traced) => tape.reshape(rows(value), [channels(value), places]);
+    const matrix = (value: Traced) => tape.reshape(tape.byChannel(value), [channels(value), places]);
     const product = tape.add('Gemm', [matrix(wide), matrix(narrow)], { transB: int(1) });
     return wide === x ? product : tape.transpose(product, [1, 0]);
   }
-  const image = tape.once(`places ${narrow.name}`, () => tape.addBlocked('ReorderInput', [tape.reshape(rows(narrow), [1, channels(narrow), 1, places])], { channels_last: int(1) }));
+  const image = tape.once(`places ${narrow.name}`, () => tape.addBlocked('ReorderInput', [tape.reshape(tape.byChannel(narrow), [1, channels(narrow), 1, places])], { channels_last: int(1) }));
   const kernel = tape.reshape(wide.name, [tape.wholeGroups(channels(wide)), places, 1, 1]);
   const product = tape.addBlocked('Conv', [image, kernel], { kernel_shape: ints([1, 1]) });
   return tape.addBlocked('ReorderOutput', [product], { channels: int(channels(wide)), channels_last: int(wide === x ? 0 : 1) });
