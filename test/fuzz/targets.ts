@@ -1,0 +1,5 @@
+/** Everything that is attacked. */
+import { target as images } from './images.js';
+import type { FuzzTarget } from './target.js';
+
+export const targets: readonly FuzzTarget[] = [images];
