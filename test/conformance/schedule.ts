@@ -24,6 +24,11 @@ export const scheduleChecks: Checks<Schedule> = {
     }
     expect(Math.max(...multipliers)).toBeGreaterThan(0);
   },
+  'trains at every step of a phase, however few they are': ({ make }) => {
+    for (let steps = 1; steps <= 5; steps += 1) {
+      for (let step = 1; step <= steps; step += 1) expect([steps, step, make().at((step - 0.5) / steps, { step, epoch: 1, history: [] }) > 0]).toEqual([steps, step, true]);
+    }
+  },
   'depends on what it is told alone, so that a run can be resumed': ({ make }) => {
     const multipliers = course(make());
     const schedule = make();

@@ -121,6 +121,6 @@ async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: nu
 }
 
 async function resultOf(out: string): Promise<TrainingResult> {
-  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed } = await readManifest(out);
-  return { strategy, bundle: out, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed };
+  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed, warnings = [] } = await readManifest(out);
+  return { strategy, bundle: out, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed, warnings };
 }

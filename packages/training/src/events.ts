@@ -1,5 +1,6 @@
 import type { Assessment, EpochRecord, FreezePlan, TensorData } from '@cultivar/sdk';
 import type { Evaluation } from './evaluation/evaluation.js';
+import type { RunWarning } from './warnings.js';
 
 /** What happens in a run, in order. */
 export type TrainingEvent =
@@ -15,5 +16,7 @@ export type TrainingEvent =
   | { type: 'probabilities'; split: Evaluation['split']; images: number[]; labels: Int32Array; probabilities: TensorData }
   /** A model of the end of a cycle, as a bundle of its own, and what it says of the images it is measured with. */
   | { type: 'snapshot'; path: string; images: number[]; labels: Int32Array; probabilities: TensorData }
+  /** Something that speaks against the result; all of them are in it as well. */
+  | { type: 'warning'; warning: RunWarning }
   | { type: 'evaluation'; evaluation: Evaluation }
   | { type: 'bundle'; path: string };

@@ -39,8 +39,8 @@ export async function finishedResult(out: string): Promise<TrainingResult> {
 }
 
 function resultOf(bundle: string, manifest: BundleManifest): TrainingResult {
-  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed } = manifest;
-  return { strategy, bundle, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed };
+  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed, warnings = [] } = manifest;
+  return { strategy, bundle, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed, warnings };
 }
 
 function tellProbabilities({ features, images, emit }: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): TensorData {

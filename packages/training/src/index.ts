@@ -19,4 +19,5 @@ export { prepareOutput, stateFolder } from './run/output-folder.js';
 export { readRecord, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';
+export type { RunWarning } from './warnings.js';
 export { train } from './train.js';

@@ -31,5 +31,6 @@ export function manifestOf({ request, backbone, engines, images, state }: RunCon
     data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
     setAside: images.setAside,
     duplicates,
+    warnings: state.warnings,
   };
 }

@@ -1,6 +1,7 @@
 import type { SetAside, Duplicate } from '@cultivar/data';
 import type { Assessment, EpochRecord, FreezePlan } from '@cultivar/sdk';
 import type { Evaluation } from './evaluation/evaluation.js';
+import type { RunWarning } from './warnings.js';
 
 /** What became of a run. */
 export interface TrainingResult {
@@ -22,4 +23,6 @@ export interface TrainingResult {
   /** Version by name: of Cultivar, Node, tfjs, and of each plugin that was loaded. */
   versions: Record<string, string>;
   seed: number;
+  /** What speaks against this result: settings that had no effect, a training that moved nothing or ruined the model. Also in the bundle. */
+  warnings: RunWarning[];
 }

@@ -152,6 +152,30 @@ describe('a run', () => {
     expect(whole.accuracy).toBeGreaterThanOrEqual(result.metrics.accuracy - 0.1);
   });
 
+  it.each([1, 2])('of one step an epoch, %s epochs, trains, whatever the schedule', async (epochs) => {
+    for (const name of ['cosine', 'warm-up']) {
+      const services = listening();
+      const { warnings } = await train(kernel, request({ strategy: { name: 'fine-tune-top', epochs }, schedule: { name }, batchSize: 1000, learningRate: 1e-3, keep: 'last' }), services);
+      expect([name, warnings]).toEqual([name, []]);
+      const steps = services.events.filter((event) => event.type === 'step');
+      expect(steps).toHaveLength(epochs);
+      for (const { learningRate } of steps) expect(learningRate).toBeGreaterThan(0);
+    }
+  });
+
+  it('says where a phase has moved nothing, and does not call it kept', async () => {
+    const services = listening();
+    // Every step stands at the foot of a triangle, and the foot was asked to be zero.
+    const still: Partial<TrainingRequest> = { strategy: { name: 'fine-tune-top', epochs: 2 }, batchSize: 10, schedule: { name: 'cyclic', cycles: 12, floor: 0 }, keep: 'last' };
+    const result = await train(kernel, request(still), services);
+    expect(result.warnings).toEqual([{ code: 'NOTHING_MOVED', message: expect.stringContaining('changed no weight') }]);
+    expect(services.events.filter(({ type }) => type === 'phase-end').at(-1)).toMatchObject({ kept: false });
+    expect(JSON.parse(readFileSync(join(result.bundle, 'cultivar.json'), 'utf8'))).toMatchObject({ warnings: result.warnings });
+    const drawn = await train(kernel, request({ ...still, strategy: { name: 'grow' }, epochs: 2, schedule: { name: 'cyclic', cycles: 12, floor: 0 } }), listening());
+    // The other phase moves the statistics of batch-norm.
+    expect(drawn.warnings.map(({ message }) => message.split(' ')[1])).toEqual(['all']);
+  });
+
   it('undoes a phase that makes it worse, and says so', async () => {
     const services = listening();
     const probe = await train(kernel, request({ strategy: { name: 'linear-probe' } }), listening());

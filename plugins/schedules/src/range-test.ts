@@ -1,8 +1,8 @@
 import { options, positive, schedule, z, type Schedule } from '@cultivar/sdk';
 
 const schema = z.object({
-  from: positive.default(1e-4).describe('Multiplier at the first step'),
-  to: positive.default(1).describe('Multiplier at the last step'),
+  from: positive.default(1e-4).describe('Multiplier at the start'),
+  to: positive.default(1).describe('Multiplier at the end'),
 });
 
 /**

@@ -33,7 +33,7 @@ describe('find-rate', () => {
     expect(study.sweep.map(({ rate }) => rate)).toEqual([1e-4, 1e-3, 1e-2, 1e-1, 1]);
     expect(study.range.length).toBeGreaterThan(10);
     const rates = study.range.map(({ learningRate }) => learningRate);
-    expect(rates[0]).toBeCloseTo(1e-4, 8);
+    expect(rates[0]).toBeCloseTo(1e-4 * 1e4 ** (0.5 / rates.length), 8);
     expect([...rates].sort((a, b) => a - b)).toEqual(rates);
     const best = study.sweep.reduce((one, other) => ((other.validationLoss ?? Infinity) < (one.validationLoss ?? Infinity) ? other : one));
     expect([best.rate, best.rate / 3]).toContain(study.suggestion);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import { writeAtomically } from '../run/atomic-file.js';
 import type { PhaseOutcome } from '../run/run-state.js';
+import type { RunWarning } from '../warnings.js';
 import type { MonteCarlo } from './monte-carlo.js';
 
 export const bundleFormat = 1;
@@ -35,6 +36,8 @@ export interface BundleManifest {
   data: { root: string; layout: Layout; contentHash: string; train: number; validation: number; test: number };
   setAside: SetAside[];
   duplicates: Duplicate[];
+  /** What speaks against it; bundles of older versions have none. */
+  warnings?: RunWarning[];
   /** Of an ensemble: how it was made, and how good its members are alone. Strategy, plan and history are then those of the first. */
   ensemble?: { name: string; rule: 'average' | 'vote' | 'soup'; members: { seed: number; accuracy: number; share: number }[] };
   /** How it predicts where nothing else is asked for, and how good it was so; absent: on the image as it is, with all features. */

@@ -17,13 +17,15 @@ interface Plain {
 const file = (folder: string, number: number): string => join(folder, 'snapshots', `${number}.bin`);
 
 /**
- * Where a step stands in its cycle, 0..1: a phase that keeps snapshots goes through its schedule once for each of them.
+ * Where a step stands in its cycle: in the middle of its share of it, so that it is neither at the start, where a warm-up is zero, nor at the
+ * end, where most schedules are, and a cycle of one step trains as well. A phase that keeps snapshots goes through its schedule once for each of them.
  * @param step from 1
  * @param steps of the whole phase; a multiple of the snapshots
+ * @returns above 0, below 1
  */
 export function cyclePosition(step: number, steps: number, snapshots = 1): number {
   const cycle = steps / snapshots;
-  return cycle > 1 ? ((step - 1) % cycle) / (cycle - 1) : 0;
+  return (((step - 1) % cycle) + 0.5) / cycle;
 }
 
 /** Writes down the model of an epoch that ends a cycle, whatever it scores. */

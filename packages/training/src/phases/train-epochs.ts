@@ -1,9 +1,10 @@
 import { captureWeights, restoreWeights } from '@cultivar/backbone';
-import { failure, type Optimizer, type Random, type Schedule, type TrainPhase } from '@cultivar/sdk';
+import { failure, type Optimizer, type Random, type Schedule, type TensorData, type TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
+import type { TrainProgress } from '../run/run-state.js';
 import { withBranches } from './branch-layers.js';
 import { foldStandardisation } from '../solve/standardise.js';
 import { GradientStep } from './gradient-step.js';
@@ -84,6 +85,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
       });
       const { score } = snapshot;
       training.epoch = epoch;
+      training.moved ||= !sameNumbers(training.current, raw);
       await keepSnapshot(context, phase, features, snapshot);
       training.current = raw;
       training.slots = await stepper.slots.capture();
@@ -105,6 +107,13 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
     await program.dispose();
     head.dispose();
   }
+}
+
+type HeadAndWeights = TrainProgress['current'];
+
+function sameNumbers(before: HeadAndWeights, after: HeadAndWeights): boolean {
+  const same = (one: TensorData, other: TensorData | undefined): boolean => one.data.every((value, index) => Object.is(value, other?.data[index]));
+  return same(before.kernel, after.kernel) && same(before.bias, after.bias) && Object.entries(before.weights).every(([name, value]) => same(value, after.weights[name]));
 }
 
 /**

@@ -5,9 +5,10 @@ import { compare } from '../evaluation/paired-comparison.js';
 import type { SharedViews } from '../features/kept-views.js';
 import { Views } from '../features/views.js';
 import { reordered, type Head } from '../head.js';
-import type { RunContext } from '../run/run-context.js';
+import { warn, type RunContext } from '../run/run-context.js';
 import type { Snapshot, TrainProgress } from '../run/run-state.js';
 import { foldStandardisation, paretoScaling, standardisation, unfoldStandardisation, type Standardisation } from '../solve/standardise.js';
+import type { RunWarning } from '../warnings.js';
 import { augmentationsOf } from './augmentations.js';
 import { calibrated } from './calibrated.js';
 import { freshHead } from './fresh-head.js';
@@ -17,9 +18,6 @@ import { readStages } from './read-stages.js';
 import { scoreOf, type Score } from './score.js';
 import { solveOn } from './solve-phase.js';
 import { trainEpochs } from './train-epochs.js';
-
-/** What a phase has to beat where there was no model before it. */
-const nothing: Score = { accuracy: 0, loss: Number.MAX_VALUE, calibratedLoss: Number.MAX_VALUE };
 
 /**
  * Trains the stages from one on, and the head, on kept views. Begins at the solved head with all the stages it reads: those
@@ -52,8 +50,9 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     state.training ??= await begin(context, phase, { suffix, features, views });
     await trainEpochs(context, phase, { suffix, features, views });
     const { best, start } = state.training;
-    const worth = phase.keep === 'last' ? { kept: true, told: '' } : isWorthKeeping(context, best, start);
-    const figures = `accuracy ${percent(best.score)}, calibrated loss ${best.score.calibratedLoss.toFixed(4)} after epoch ${best.epoch}; before the phase ${percent(start)}, ${start.calibratedLoss.toFixed(4)}${worth.told}`;
+    const worth = verdict(context, phase);
+    const figures = `accuracy ${percent(best.score)}, calibrated loss ${best.score.calibratedLoss.toFixed(4)} after epoch ${best.epoch}; before the phase ${start ? `${percent(start)}, ${start.calibratedLoss.toFixed(4)}` : 'there was no model'}${worth.told}`;
+    if (!state.training.moved) warn(context, nothingMoved(phase));
     if (worth.kept) {
       restoreWeights(suffix, best.weights);
       state.tuned = { ...state.tuned, ...best.weights };
@@ -79,6 +78,18 @@ function sharedViews({ request: { trialFolder }, state, featurePrint }: RunConte
 
 const percent = ({ accuracy }: Score): string => `${(100 * accuracy).toFixed(1)} %`;
 
+/** Whether what a phase has come to is taken, and what is to be said of that. */
+function verdict(context: RunContext, { keep }: TrainPhase): { kept: boolean; told: string } {
+  const { best, start, moved } = context.state.training!;
+  if (!moved && start) return { kept: false, told: '; no step changed a weight' };
+  return keep === 'last' ? { kept: true, told: '' } : isWorthKeeping(context, best, start);
+}
+
+const nothingMoved = ({ name, learningRate }: TrainPhase): RunWarning => ({
+  code: 'NOTHING_MOVED',
+  message: `Phase ${name} changed no weight: every step of it was zero, at a base learning rate of ${learningRate}. Look at the schedule, the optimizer and the rates of the stages.`,
+});
+
 /**
  * What was trained is kept where its calibrated log-loss on the images it is measured with is lower than that of the model
  * before, by more than one standard error of the paired difference, and no fewer answers are right. The model before is the
@@ -86,8 +97,8 @@ const percent = ({ accuracy }: Score): string => `${(100 * accuracy).toFixed(1)}
  * kept by chance once in six times.
  * Source: Breiman et al. 1984, "Classification and regression trees", section 3.4.3 (the one-standard-error rule).
  */
-function isWorthKeeping({ state, images }: RunContext, best: Snapshot, start: Score): { kept: boolean; told: string } {
-  if (!state.head) return { kept: true, told: '' };
+function isWorthKeeping({ state, images }: RunContext, best: Snapshot, start: Score | undefined): { kept: boolean; told: string } {
+  if (!state.head || !start) return { kept: true, told: best.epoch === 0 ? '; no epoch was better than the classifier it began with' : '' };
   if (best.epoch === 0) return { kept: false, told: '' };
   const { gain, standardError } = compare(best.probabilities, state.probabilities!, images.labelsOf(images.measured.indices));
   return {
@@ -110,10 +121,10 @@ async function begin(context: RunContext, phase: TrainPhase, { suffix, features,
   const { score, probabilities } = await measure(context, suffix, views, { features, kernel, bias });
   const weights = captureWeights(suffix);
   return {
-    features, scaling, epoch: 0, step: 0, stopped: false, slots: {},
+    features, scaling, epoch: 0, step: 0, stopped: false, moved: false, slots: {},
     current: { weights, ...unfoldStandardisation({ kernel, bias }, scaling) },
     best: { weights, kernel, bias, score, probabilities, epoch: 0 },
-    start: state.head ? scoreOf(state.probabilities!, images.labelsOf(images.measured.indices)) : nothing,
+    start: state.head && scoreOf(state.probabilities!, images.labelsOf(images.measured.indices)),
   };
 }
 

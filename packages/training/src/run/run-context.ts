@@ -5,6 +5,7 @@ import type { TrainingEvent } from '../events.js';
 import type { ImageSet } from '../features/image-set.js';
 import type { PooledFeatures } from '../features/pooled-features.js';
 import type { FullRequest } from '../request.js';
+import { addWarning, type RunWarning } from '../warnings.js';
 import type { Engines } from './engines.js';
 import type { RunState } from './run-state.js';
 
@@ -34,6 +35,13 @@ export interface RunContext {
   emit(event: TrainingEvent): void;
   /** Writes the state down. */
   save(): Promise<void>;
+}
+
+/** Says it, and has it stand in the result and the bundle. */
+export function warn({ state, logger, emit }: Pick<RunContext, 'state' | 'logger' | 'emit'>, warning: RunWarning): void {
+  if (!addWarning(state.warnings, warning)) return;
+  logger.warn(warning.message);
+  emit({ type: 'warning', warning });
 }
 
 /** Adds an epoch to the history and tells everyone. */

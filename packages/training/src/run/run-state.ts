@@ -2,6 +2,7 @@ import type { EpochRecord, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import type { Score } from '../phases/score.js';
 import type { Standardisation } from '../solve/standardise.js';
+import type { RunWarning } from '../warnings.js';
 
 /** A model as a train phase leaves it after an epoch: the trained stages' weights by name, and the head's. */
 export interface Snapshot {
@@ -29,9 +30,11 @@ export interface TrainProgress {
   current: { weights: Record<string, TensorData>; kernel: TensorData; bias: TensorData };
   slots: Record<string, TensorData>;
   best: Snapshot;
-  /** What the phase has to beat. */
-  start: Score;
+  /** What the phase has to beat; nothing where there was no model before it. */
+  start?: Score;
   stopped: boolean;
+  /** Whether any step has changed a weight. */
+  moved: boolean;
 }
 
 /** What became of a phase. */
@@ -55,6 +58,7 @@ export interface RunState {
   tuned: Record<string, TensorData>;
   /** Inside a train phase only. */
   training?: TrainProgress;
+  warnings: RunWarning[];
 }
 
-export const beginning = (): RunState => ({ phase: 0, history: [], outcomes: [], tuned: {} });
+export const beginning = (): RunState => ({ phase: 0, history: [], outcomes: [], tuned: {}, warnings: [] });
