@@ -34,7 +34,7 @@ export interface EvaluateOptions {
  */
 export async function evaluate(bundle: string, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
   const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, need: 'engines', logger: options.logger });
-  await readyBackend();
+  await readyBackend('weights');
   return evaluateBundle(kernel, resolve(bundle), data, {
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,

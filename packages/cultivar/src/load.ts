@@ -58,7 +58,7 @@ export async function load(bundle: string, options: LoadOptions = {}): Promise<C
 
 /** Opens a bundle with engines from a kernel that is there already. */
 export async function open(kernel: Kernel, bundle: string, options: Omit<LoadOptions, 'plugins'> = {}): Promise<OpenBundle> {
-  await readyBackend();
+  await readyBackend('weights');
   return openBundle(kernel, resolve(bundle), {
     engine: engineReference(options.engine),
     crops: options.crops,

@@ -16,7 +16,7 @@ import { decodeProblem } from './completeness.js';
 import { enlarge } from './enlarge.js';
 import { fileProblem } from './image-problem.js';
 import { checkPixels, defaultMaximumPixels, readImageFile } from './inspect.js';
-import { sharp } from './sharp.js';
+import { sharp, withoutOwnThreads } from './sharp.js';
 import { type ImageFormat, sniff } from './sniff.js';
 
 export interface DecodeOptions {
@@ -51,7 +51,7 @@ export async function decodeImage(input: string | Uint8Array, preprocessing: Pre
 export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
   const format = sniff(bytes);
   try {
-    return await drawCanvas(openPixels(bytes, format, options.maximumPixels ?? defaultMaximumPixels), preprocessing);
+    return await withoutOwnThreads(() => drawCanvas(openPixels(bytes, format, options.maximumPixels ?? defaultMaximumPixels), preprocessing));
   } catch (error) {
     throw decodeProblem(error, format, bytes);
   }
@@ -76,7 +76,7 @@ export async function decodeFile(path: string, header: Header, preprocessing: Pr
   // libvips takes brackets at the end of a path for options of its own.
   if (header.format !== 'bmp' && !path.endsWith(']')) {
     try {
-      return await drawCanvas(openEncoded(path, options.maximumPixels ?? defaultMaximumPixels), preprocessing, header);
+      return await withoutOwnThreads(() => drawCanvas(openEncoded(path, options.maximumPixels ?? defaultMaximumPixels), preprocessing, header));
     } catch {
       // Read once more below, to find out what is wrong.
     }
@@ -91,7 +91,7 @@ export async function decodeFile(path: string, header: Header, preprocessing: Pr
 export async function verifyPixels(bytes: Buffer, maximumPixels: number): Promise<void> {
   const format = sniff(bytes);
   try {
-    await openPixels(bytes, format, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer();
+    await withoutOwnThreads(() => openPixels(bytes, format, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer());
   } catch (error) {
     throw decodeProblem(error, format, bytes);
   }
@@ -107,7 +107,7 @@ export async function canvasFromPixels(pixels: Uint8Array, height: number, width
   if (pixels.length !== height * width * 3) {
     throw new RangeError(`${pixels.length} values are not an image of ${height} x ${width} x 3`);
   }
-  return await drawCanvas(openRaw(pixels, height, width), preprocessing);
+  return await withoutOwnThreads(() => drawCanvas(openRaw(pixels, height, width), preprocessing));
 }
 
 /** A programming error, unlike a broken image. */
@@ -126,12 +126,10 @@ function openPixels(bytes: Buffer, format: ImageFormat, maximumPixels: number): 
 
 /** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
 function openEncoded(input: Buffer | string, maximumPixels: number): Sharp {
-  quietSharp();
   return sharp(input, { failOn: 'truncated', limitInputPixels: maximumPixels });
 }
 
 function openRaw(pixels: Uint8Array, height: number, width: number): Sharp {
-  quietSharp();
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
@@ -187,19 +185,6 @@ function threeChannels(data: Buffer, channels: number): Uint8Array {
     for (let channel = 0; channel < 3; channel += 1) canvas[pixel * 3 + channel] = view[pixel * channels + channel * step]!;
   }
   return canvas;
-}
-
-let quiet = false;
-
-/**
- * Once a process, at the first decode: images are decoded many at a time, one thread each, and none is asked for twice,
- * so libvips' own threads and its cache of operations would only cost memory.
- */
-function quietSharp(): void {
-  if (quiet) return;
-  quiet = true;
-  sharp.cache(false);
-  sharp.concurrency(1);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

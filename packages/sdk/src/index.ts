@@ -25,6 +25,7 @@ export * from './mean-over-places.js';
 export * from './native-tensorflow.js';
 export * from './options.js';
 export * from './plugin.js';
+export * from './quiet-backends.js';
 export * from './services.js';
 export * from './tensor-memory.js';
 export * from './version.js';

@@ -1,3 +1,4 @@
+import { greetQuietly, startWasmQuietly } from '@cultivar/sdk';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -21,14 +22,11 @@ export function completeBackend(): void {
 
 async function start(name: BackendName): Promise<void> {
   if (name === 'wasm') await loadWasm();
-  if (name === 'cpu') {
-    // Without it this backend prints an advertisement of tfjs-node on its first use.
-    tf.enableProdMode();
-    await import('@tensorflow/tfjs-backend-cpu');
-  }
+  if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   if (tf.findBackendFactory(name) === null) throw new Error('its package is not loaded');
-  if (!(await tf.setBackend(name))) throw new Error('it did not start');
+  if (!(await startWasmQuietly(() => tf.setBackend(name)))) throw new Error('it did not start');
   await tf.ready();
+  if (name === 'cpu') greetQuietly();
   completeBackend();
 }
 

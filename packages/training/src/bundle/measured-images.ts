@@ -45,7 +45,7 @@ export class MeasuredImages {
     const rows = new Map(indices.map((index, row) => [index, row]));
     const task = progress.start('Evaluating', indices.length, 'images');
     try {
-      const engines = await Engines.open(kernel, run, request.engine);
+      const engines = await Engines.open(kernel, run, request.engine, 'inference');
       const program = await engines.inference(model, { normalisation: preprocessing });
       try {
         for await (const batch of images.canvases.batches(batchSize, [...indices])) {

@@ -2,10 +2,12 @@ import { loadModel } from '@cultivar/backbone';
 import { cropViews, type Crops, type CropView } from '@cultivar/data';
 import type { Kernel, Run } from '@cultivar/kernel';
 import { failure, type ContributionReference, type InferenceProgram, type Preprocessing, type TensorData } from '@cultivar/sdk';
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resolve } from 'node:path';
 import type { TrainingServices } from '../request.js';
 import { Engines } from '../run/engines.js';
+import { onBackend } from '../run/on-backend.js';
 import { readManifest, type BundleManifest } from './manifest.js';
 import { monteCarloHead, type MonteCarlo } from './monte-carlo.js';
 
@@ -38,20 +40,24 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
   const path = resolve(folder);
   const manifest = await readManifest(path);
   const run = kernel.openRun({ seed: manifest.seed ?? 0, outputFolder: path, ...services });
+  const before = tf.getBackend();
   try {
-    const engines = await Engines.open(kernel, run, engine);
+    const engines = await Engines.open(kernel, run, engine, 'inference');
     const model = await readClassifier(path, manifest);
     const { program, probabilities } = await open(engines, model, path, manifest, run, asked.monteCarlo ?? manifest.testTime?.monteCarlo).catch((error: unknown) => {
       model.dispose();
       throw error;
     });
+    // An engine may have made another backend the active one: it computes on that one, the embedding program on its own.
+    const backend = tf.getBackend();
+    if (before && backend !== before) await tf.setBackend(before);
     let disposal: Promise<void> | undefined;
     return {
       manifest,
       labels: manifest.labels,
       preprocessing: manifest.preprocessing,
       views: cropViews(manifest.preprocessing, asked.crops ?? manifest.testTime?.crops ?? 1),
-      probabilities: async (canvases) => probabilities((await program.run(canvases))[0]!),
+      probabilities: async (canvases) => probabilities((await onBackend(backend, () => program.run(canvases)))[0]!),
       dispose: () => {
         disposal ??= (async () => {
           await program.dispose();
@@ -63,6 +69,7 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
     };
   } catch (error) {
     await run.dispose();
+    if (before && tf.getBackend() !== before) await tf.setBackend(before);
     throw error;
   }
 }

@@ -10,13 +10,18 @@ import { Engines } from './engines.js';
 
 const program = (name: string) => ({ name }) as unknown as InferenceProgram & TrainingProgram;
 
+const asked: string[] = [];
+
 function makeEngine(name: string, { ok = true, unsupported = false, trains = true }) {
   class Some implements Engine {
     training?: Engine['training'];
     constructor() {
       if (trains) this.training = async () => this.make();
     }
-    async available() { return { ok, reasons: [`${name} says so`] }; }
+    async available() {
+      asked.push(name);
+      return { ok, reasons: [`${name} says so`] };
+    }
     async inference() { return this.make(); }
     private make() {
       if (unsupported) throw failure('ENGINE_UNSUPPORTED', { engine: name, layer: 'swirl', type: 'Swirl', reason: 'unheard of' });
@@ -26,11 +31,11 @@ function makeEngine(name: string, { ok = true, unsupported = false, trains = tru
   return engine({ name, summary: 'For a test' })(Some);
 }
 
-async function open(engines: ReturnType<typeof makeEngine>[], reference = { name: 'auto' }) {
+async function open(engines: ReturnType<typeof makeEngine>[], reference = { name: 'auto' }, need?: 'inference') {
   const kernel = await createKernel({ plugins: [definePlugin({ name: 'engines', contributions: engines })] });
   const warnings: string[] = [];
   const run = kernel.openRun({ seed: 0, outputFolder: '/tmp', logger: { ...silentLogger, warn: (line) => { warnings.push(line); } } });
-  return { engines: await Engines.open(kernel, run, reference), warnings };
+  return { engines: await Engines.open(kernel, run, reference, need), warnings };
 }
 const openAll = () => open([makeEngine('tfjs', {}), makeEngine('tensorflow', {}), makeEngine('onnx', {})]);
 const model = {} as LayersModel;
@@ -97,6 +102,16 @@ describe('engines', () => {
     const { engines: reader } = await open([makeEngine('onnx', { trains: false })]);
     expect(reader.trainer).toBeUndefined();
     await expect(reader.training(model, { batchNorm: 'frozen' })).rejects.toMatchObject({ code: 'ENGINE_NONE' });
+  });
+
+  it('for inference alone are not asked before those that are preferred have refused', async () => {
+    asked.length = 0;
+    const { engines } = await open([makeEngine('tfjs', {}), makeEngine('onnx', {})], undefined, 'inference');
+    expect([await engines.inference(model, {}), asked]).toEqual([program('onnx'), ['onnx']]);
+    asked.length = 0;
+    const { engines: others } = await open([makeEngine('tfjs', {}), makeEngine('another', {}), makeEngine('onnx', { unsupported: true }), makeEngine('tensorflow', { ok: false })], undefined, 'inference');
+    expect([await others.inference(model, {}), asked]).toEqual([program('another'), ['onnx', 'tensorflow', 'another']]);
+    await expect(open([makeEngine('tfjs', { ok: false }), makeEngine('onnx', { ok: false })], undefined, 'inference')).rejects.toMatchObject({ code: 'ENGINE_NONE', message: expect.stringMatching(/onnx says so.+tfjs says so/) });
   });
 
   it('asked for by name compute, and must work', async () => {

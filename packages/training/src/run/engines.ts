@@ -1,6 +1,6 @@
 import type { Kernel, Run } from '@cultivar/kernel';
 import {
-  failure, isCultivarError, type ContributionReference, type Engine, type InferenceOptions, type InferenceProgram, type Logger,
+  failure, isCultivarError, type ContributionReference, type Engine, type InferenceOptions, type InferenceProgram,
   type TrainingOptions, type TrainingProgram,
 } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -24,38 +24,58 @@ const rank = (name: string, order: readonly string[]): number => (order.includes
  * a printed line.
  */
 export class Engines {
-  private constructor(private readonly ready: Ready[], private readonly trainers: Ready[], private readonly reason: string, private readonly refusals: string[], private readonly logger: Logger) {}
+  private readonly ready: Ready[] = [];
+  private readonly refusals: string[] = [];
+  private trainers: Ready[] = [];
+  private reason = 'it was asked for';
+
+  private constructor(private readonly run: Run, private readonly untried: (ContributionReference | string)[], private readonly asked?: ContributionReference) {}
 
   /**
    * @param reference `auto`, or the one engine to compute with (training still falls back where it cannot train)
+   * @param need for `inference` alone, an engine is not even asked whether it works before those that are preferred have refused: asked, it
+   *   may start what is heard of elsewhere in the process
    * @throws CultivarError ENGINE_NONE, CONTRIBUTION_UNKNOWN
    */
-  static async open(kernel: Kernel, run: Run, reference: ContributionReference): Promise<Engines> {
+  static async open(kernel: Kernel, run: Run, reference: ContributionReference, need: 'training' | 'inference' = 'training'): Promise<Engines> {
     const automatic = reference.name === 'auto' && !kernel.catalogue.has('engine', 'auto');
     const references: (ContributionReference | string)[] = kernel.catalogue.list('engine').map(({ name }) => name).sort((a, b) => rank(a, orders.inference) - rank(b, orders.inference));
     if (!automatic) references.unshift(reference);
-    const ready: Ready[] = [];
-    const refusals: string[] = [];
-    for (const one of references) {
+    const engines = new Engines(run, references, automatic ? undefined : reference);
+    if (!(await engines.admitNext())) throw failure('ENGINE_NONE', { reasons: engines.refusals.join(' | ') || 'no plugin brings one' });
+    if (need === 'inference') return engines;
+    while (await engines.admitNext()) {
+      // Until all were asked.
+    }
+    await engines.orderTrainers(automatic);
+    return engines;
+  }
+
+  /** @returns the next engine that works here; undefined where there is none left */
+  private async admitNext(): Promise<Ready | undefined> {
+    for (let one = this.untried.shift(); one !== undefined; one = this.untried.shift()) {
       const name = typeof one === 'string' ? one : one.name;
-      if (ready.some((other) => other.name === name)) continue;
-      const engine = run.create<Engine>('engine', one);
+      if (this.ready.some((other) => other.name === name)) continue;
+      const engine = this.run.create<Engine>('engine', one);
       const { ok, reasons } = await engine.available();
       if (ok) {
-        ready.push({ name, engine });
-        run.logger.debug(`Engine ${name}: ${reasons.join('; ')}`);
-        continue;
+        const admitted = { name, engine };
+        this.ready.push(admitted);
+        this.run.logger.debug(`Engine ${name}: ${reasons.join('; ')}`);
+        return admitted;
       }
-      refusals.push(`${name}: ${reasons.join('; ')}`);
-      if (!automatic && one === reference) throw failure('ENGINE_NONE', { reasons: refusals.join(' | ') });
-      run.logger.debug(`Engine ${name} does not work here: ${reasons.join('; ')}`);
+      this.refusals.push(`${name}: ${reasons.join('; ')}`);
+      if (one === this.asked) throw failure('ENGINE_NONE', { reasons: this.refusals.join(' | ') });
+      this.run.logger.debug(`Engine ${name} does not work here: ${reasons.join('; ')}`);
     }
-    if (ready.length === 0) throw failure('ENGINE_NONE', { reasons: refusals.join(' | ') || 'no plugin brings one' });
-    const trainers = ready.filter(({ engine }) => engine.training);
-    if (!automatic) return new Engines(ready, trainers, 'it was asked for', refusals, run.logger);
-    trainers.sort((a, b) => rank(a.name, orders.training) - rank(b.name, orders.training));
-    const reason = await byMeasuredSpeed(trainers) ?? circumstances[trainers[0]?.name ?? ''] ?? 'no other engine can train here';
-    return new Engines(ready, trainers, reason, refusals, run.logger);
+    return undefined;
+  }
+
+  private async orderTrainers(automatic: boolean): Promise<void> {
+    this.trainers = this.ready.filter(({ engine }) => engine.training);
+    if (!automatic) return;
+    this.trainers.sort((a, b) => rank(a.name, orders.training) - rank(b.name, orders.training));
+    this.reason = await byMeasuredSpeed(this.trainers) ?? circumstances[this.trainers[0]?.name ?? ''] ?? 'no other engine can train here';
   }
 
   /** The engine that computes. */
@@ -87,23 +107,23 @@ export class Engines {
   async training(suffix: LayersModel, options: TrainingOptions): Promise<{ name: string; program: TrainingProgram }> {
     if (this.trainers.length === 0) throw failure('ENGINE_NONE', { reasons: `${this.ready.map(({ name }) => name).join(', ')}: inference only` });
     const chosen = await this.first(this.trainers, async ({ name, engine }) => ({ name, program: await engine.training!(suffix, options) }));
-    if (chosen.name === this.trainer) this.logger.info(`Engine ${chosen.name} trains: ${this.reason}.`);
+    if (chosen.name === this.trainer) this.run.logger.info(`Engine ${chosen.name} trains: ${this.reason}.`);
     return chosen;
   }
 
   private async first<T>(engines: readonly Ready[], attempt: (engine: Ready) => Promise<T>): Promise<T> {
-    const reasons = [...this.refusals];
-    for (const [index, engine] of engines.entries()) {
+    const reasons: string[] = [];
+    for (let index = 0, engine = engines[0]; engine !== undefined; index += 1) {
       try {
         return await attempt(engine);
       } catch (error) {
         if (!isCultivarError(error) || error.code !== 'ENGINE_UNSUPPORTED') throw error;
         reasons.push(error.message);
-        const next = engines[index + 1];
-        if (next) this.logger.warn(`${error.message} Engine ${next.name} takes over.`);
+        engine = engines[index + 1] ?? await this.admitNext();
+        if (engine) this.run.logger.warn(`${error.message} Engine ${engine.name} takes over.`);
       }
     }
-    throw failure('ENGINE_NONE', { reasons: reasons.join(' | ') });
+    throw failure('ENGINE_NONE', { reasons: [...this.refusals, ...reasons].join(' | ') });
   }
 }
 
