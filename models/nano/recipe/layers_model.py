@@ -5,9 +5,12 @@ Batch norm is folded into a scale and an offset; 'same' padding is TensorFlow's:
 
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
+
+os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')  # read once, at the import
 import onnxruntime
 import torch
 from torch import nn
