@@ -54,7 +54,7 @@ export const settingsSchema = z.strictObject({
   batchSize: z.int().min(1),
   /** Base rate of training phases; overrides the plan. */
   learningRate: z.number().positive(),
-  /** Augmented views kept of each image; overrides the plan. */
+  /** Augmented copies made of each image, of which an epoch trains on one; overrides the plan. */
   views: z.int().min(1),
   /** Of a training phase: `better`, its best epoch where that is better than the model before; `last`, its last epoch in any case. Default `better`. */
   keep: z.enum(['better', 'last']),

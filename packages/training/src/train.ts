@@ -9,6 +9,7 @@ import { assess } from './assessment.js';
 import { ImageSet } from './features/image-set.js';
 import { lastOfEachResolution, PooledFeatures } from './features/pooled-features.js';
 import { finish, finishedResult } from './finish.js';
+import { augmentationReferences } from './phases/augmentations.js';
 import { runSolvePhase } from './phases/solve-phase.js';
 import { runTrainPhase } from './phases/train-phase.js';
 import { makePlan } from './plan.js';
@@ -113,7 +114,8 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 }
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
-async function firstPass({ run, request, folder: own, features, featurePrint: print, images, backbone, engines }: RunContext): Promise<void> {
+async function firstPass(context: RunContext): Promise<void> {
+  const { run, request, folder: own, features, featurePrint: print, images, backbone, engines } = context;
   const folder = request.featureFolder ?? own;
   // Features that runs of other splits are to use are those of all images.
   const indices = () => (request.featureFolder === undefined || request.featureScope === 'split' ? images.all : images.usable);
@@ -125,7 +127,9 @@ async function firstPass({ run, request, folder: own, features, featurePrint: pr
   const known = { trainImages: images.train.length, classes: images.classes.length };
   const thawed = engines.trainer === undefined ? [] : strategy.thaws?.(known, backbone.stages) ?? [];
   const full = backbone.stages.filter((_, index) => thawed.includes(backbone.stages[index + 1]?.name ?? '')).map(({ name }) => name);
-  await features.compute(stages, indices(), { full });
+  // Training reads copies of its images wherever something augments them; those that it is measured on are read as they are.
+  const readAsTheyAre = augmentationReferences(context).length > 0 ? images.measured.indices : indices();
+  await features.compute(stages, indices(), { full: { stages: full, images: readAsTheyAre } });
   await keepFeatures(folder, print, features, images);
 }
 

@@ -3,7 +3,7 @@ import { solveFirst, thaw, thawedFrom } from './fine-tuning.js';
 
 const schema = z.object({
   epochs: count.default(9).describe('Epochs of training'),
-  views: count.default(6).describe('Augmented views of each image that are kept; up to one an epoch where there are few images'),
+  views: count.default(5).describe('Augmented copies made of each image, of which an epoch trains on one; up to one an epoch where there are few images'),
   resolutions: count.default(2).describe('How many resolutions thaw, counted from the top'),
 });
 

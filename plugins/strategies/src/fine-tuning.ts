@@ -8,7 +8,7 @@ const learningRate = 1e-4;
 const batchSize = 32;
 /** Each resolution further from the top learns at half the rate: what is nearer the pixels is more general. */
 const decay = 0.5;
-/** Views that are kept of all images together, at least: few images are varied more, for it costs little. */
+/** Augmented copies that are made of all images together, at least: few images are varied more, for it costs little. */
 const leastViews = 2000;
 
 /**

@@ -2,7 +2,7 @@ import { count, options, positive, strategy, z, type Assessment, type FreezePlan
 
 const schema = z.object({
   epochs: count.default(60).describe('Epochs of training'),
-  views: count.default(8).describe('Augmented views of each image that are kept'),
+  views: count.default(8).describe('Augmented copies made of each image, of which an epoch trains on one'),
   learningRate: positive.default(3e-3).describe('Base rate'),
   batchSize: count.default(32).describe('Images in a step'),
 });

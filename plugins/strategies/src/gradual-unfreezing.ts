@@ -3,7 +3,7 @@ import { solveFirst, thaw } from './fine-tuning.js';
 
 const schema = z.object({
   epochs: count.default(9).describe('Epochs in all, shared out among the phases'),
-  views: count.default(6).describe('Augmented views of each image that are kept'),
+  views: count.default(5).describe('Augmented copies made of each image, of which an epoch trains on one'),
   resolutions: count.default(3).describe('How many resolutions thaw in the end, counted from the top'),
 });
 

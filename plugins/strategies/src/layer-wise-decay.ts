@@ -3,7 +3,7 @@ import { solveFirst, thaw } from './fine-tuning.js';
 
 const schema = z.object({
   epochs: count.default(9).describe('Epochs of training'),
-  views: count.default(6).describe('Augmented views of each image that are kept'),
+  views: count.default(5).describe('Augmented copies made of each image, of which an epoch trains on one'),
   decay: fraction.default(0.7).describe('Share of the rate that the next stage below has'),
 });
 

@@ -131,7 +131,7 @@ describe('fine-tuning', () => {
     }
   });
 
-  it.each([[25, 9], [250, 8], [5000, 6]])('of %i images keeps %i views of each', (images, views) => {
+  it.each([[25, 9], [250, 8], [5000, 5]])('of %i images keeps %i views of each', (images, views) => {
     const [, phase] = instance(FineTuneTop).plan(assessment(images, 5, 0.6), stages).phases;
     expect(phase).toMatchObject({ views });
   });

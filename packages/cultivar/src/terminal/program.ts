@@ -25,7 +25,7 @@ function trainCommand(): Command {
     .option('--epochs <count>', 'epochs of each training phase', count)
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--learning-rate <rate>', 'base learning rate of training phases', number)
-    .option('--views <count>', 'augmented views kept of each image', count)
+    .option('--views <count>', 'augmented copies made of each image, of which an epoch trains on one', count)
     .addOption(new Option('--keep <which>', 'of a training phase: its best epoch, if better than the model before, or its last in any case (default: better)').choices(['better', 'last']))
     .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)

@@ -13,7 +13,7 @@ function training(command: Command): Command {
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)')
     .option('--epochs <count>', 'epochs of each training phase', count)
     .option('--batch-size <count>', 'images in a training step', count)
-    .option('--views <count>', 'augmented views kept of each image', count)
+    .option('--views <count>', 'augmented copies made of each image, of which an epoch trains on one', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the result goes (default: a fresh folder in cultivar-out)')
     .option('--resume', 'go on where it was broken off'));

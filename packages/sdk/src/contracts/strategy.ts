@@ -67,7 +67,7 @@ export interface TrainPhase {
   /** Share of the rate by stage name, and of `head`; 1 where not named. */
   rates: Record<string, number>;
   batchNorm: 'frozen' | 'train';
-  /** Augmented views of each image that are kept, >= 1. */
+  /** Augmented copies of each image that are made once and kept, >= 1: an epoch trains on one of them, the image as it is is none of them. Where nothing augments, on that. */
   views: number;
   optimizer?: ContributionReference;
   schedule?: ContributionReference;

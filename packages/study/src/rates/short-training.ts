@@ -21,7 +21,7 @@ export interface ShortTraining {
 }
 
 export interface ShortTrainingRequest {
-  /** `out` and `featureFolder` are those of the study. */
+  /** `out` and `featureFolder` are those of the study. Nothing augments, unless it is asked for: all trainings then share what the frozen stages make of the images. */
   request: Omit<TrainingRequest, 'out' | 'featureFolder' | 'featureScope' | 'trialFolder'>;
   /** Where runs lie while they last; the frozen backbone's features, and the classifier solved on them, are kept there from one to the next. */
   folder: string;
@@ -42,7 +42,8 @@ export async function shortTraining(kernel: Kernel, { request, folder, enough }:
   await mkdir(featureFolder, { recursive: true });
   let phase: string | undefined;
   try {
-    await train(kernel, { views: 1, ...request, out, featureFolder, featureScope: 'split', trialFolder: featureFolder, splitSeed: request.splitSeed ?? request.seed ?? 0 }, {
+    const plain = request.augmentations === undefined && request.views === undefined;
+    await train(kernel, { views: 1, ...(plain && { augmentations: [] }), ...request, out, featureFolder, featureScope: 'split', trialFolder: featureFolder, splitSeed: request.splitSeed ?? request.seed ?? 0 }, {
       ...services,
       // What a run says of its model is of no interest here: it is not kept.
       logger: { debug: (message) => logger.debug(message), info: (message) => logger.debug(message), warn: (message) => logger.warn(message) },

@@ -12,17 +12,21 @@ const memoryLimit = 2 ** 28;
  */
 export class FullOutputs {
   private readonly stores: ReadonlyMap<string, FeatureStore>;
+  private readonly images: ReadonlySet<number>;
 
-  /** @param images how many there will be. @param memoryBudget in bytes */
-  constructor(readonly stages: readonly Stage[], images: number, memoryBudget = Math.min(memoryLimit, freemem() * memoryShare)) {
-    const bytes = stages.reduce((sum, { outputShape }) => sum + 2 * images * outputShape.reduce((product, side) => product * side, 1), 0);
+  /** @param images those that are kept. @param memoryBudget in bytes */
+  constructor(readonly stages: readonly Stage[], images: readonly number[], memoryBudget = Math.min(memoryLimit, freemem() * memoryShare)) {
+    this.images = new Set(images);
+    const bytes = stages.reduce((sum, { outputShape }) => sum + 2 * this.images.size * outputShape.reduce((product, side) => product * side, 1), 0);
     if (bytes > memoryBudget) this.stages = [];
     this.stores = new Map(this.stages.map(({ name, outputShape }) => [name, new FeatureStore({ shape: outputShape, memoryBudget: bytes })]));
   }
 
-  /** @param outputs of the stages, in their order, [images.length, ...] each */
+  /** Keeps those that are to be kept. @param outputs of the stages, in their order, [images.length, ...] each */
   async put(images: readonly number[], outputs: readonly TensorData[]): Promise<void> {
-    for (const [position, { name }] of this.stages.entries()) await this.stores.get(name)!.put(images, outputs[position]!);
+    const rows = images.flatMap((image, row) => (this.images.has(image) ? [row] : []));
+    if (rows.length === 0) return;
+    for (const [position, { name }] of this.stages.entries()) await this.stores.get(name)!.put(rows.map((row) => images[row]!), rowsOf(outputs[position]!, rows));
   }
 
   /** @returns [images.length, ...]; undefined where not all of them are there */
@@ -30,4 +34,12 @@ export class FullOutputs {
     const store = this.stores.get(stage);
     return store && images.every((image) => store.has(image)) ? store.get(images) : undefined;
   }
+}
+
+function rowsOf({ data, shape: [all = 0, ...shape] }: TensorData, rows: readonly number[]): TensorData {
+  if (rows.length === all) return { data, shape: [all, ...shape] };
+  const width = data.length / all;
+  const chosen = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => chosen.set(data.subarray(row * width, (row + 1) * width), index * width));
+  return { data: chosen, shape: [rows.length, ...shape] };
 }

@@ -18,8 +18,8 @@ export interface KnownRows {
 interface ComputeOptions {
   /** What is told while it computes. */
   label?: string;
-  /** Stages whose outputs are kept in full as well, where memory has room for them. */
-  full?: readonly string[];
+  /** Stages whose outputs are kept in full as well, and of which images, where memory has room for them. */
+  full?: { stages: readonly string[]; images: readonly number[] };
 }
 
 interface Table {
@@ -49,12 +49,12 @@ export class PooledFeatures {
    * Computes what is not there yet. Images that cannot be decoded are withdrawn from the image set.
    * @param stages names of stages
    */
-  async compute(stages: readonly string[], indices: readonly number[], { label = 'Computing features', full: inFull = [] }: ComputeOptions = {}): Promise<void> {
+  async compute(stages: readonly string[], indices: readonly number[], { label = 'Computing features', full: inFull }: ComputeOptions = {}): Promise<void> {
     const missing = indices.filter((index) => stages.some((stage) => this.tables.get(stage)?.known[index] !== 1));
     if (missing.length === 0) return;
     const wanted = stages.filter((stage) => missing.some((index) => this.tables.get(stage)?.known[index] !== 1));
     const tables = wanted.map((stage) => this.table(stage));
-    const full = inFull.length > 0 ? this.full = new FullOutputs(inFull.map((stage) => this.stage(stage)), missing.length) : undefined;
+    const full = inFull && inFull.stages.length > 0 ? this.full = new FullOutputs(inFull.stages.map((stage) => this.stage(stage)), inFull.images) : undefined;
     const program = await this.engines.inference(this.backbone.model, {
       normalisation: this.backbone.input,
       outputs: [

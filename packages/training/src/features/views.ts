@@ -30,7 +30,7 @@ interface ViewsOptions {
   from: Stage;
   /** Frozen stages whose pooled outputs are kept as well, for a classifier that reads them. */
   joined?: readonly Stage[];
-  /** Kept views of each training image: the first as it is, the others augmented. */
+  /** Augmented copies of each training image that are kept, >= 1; where nothing augments, the image as it is stands for all of them. */
   count: number;
   augmentations: readonly Augmentation[];
   random: Random;
@@ -49,7 +49,10 @@ export interface ViewBatch {
   joined?: TensorData;
 }
 
-/** What the trained stages read: kept views of the training images, and the images to measure with as they are. */
+/**
+ * What the trained stages read: augmented copies of the training images, or these as they are where nothing augments; and the images to measure with,
+ * as they are. View 0 of an image is the image itself, views 1, 2, ... are its augmented copies.
+ */
 export class Views {
   private readonly store: FeatureStore;
   private readonly joinedStore: FeatureStore | undefined;
@@ -67,7 +70,7 @@ export class Views {
     if (width > 0) this.joinedStore = new FeatureStore({ shape: [width], file: join(options.folder, `joined-${key}.bin`), memoryBudget });
   }
 
-  /** Sends every view through the frozen stages, once. */
+  /** Sends every view that will be read through the frozen stages, once. */
   static async make(options: ViewsOptions): Promise<Views> {
     const views = new Views(options);
     try {
@@ -92,9 +95,13 @@ export class Views {
     return this.stored(indices.map((index) => this.entry(index, 0)), 'get');
   }
 
-  /** Views that differ: one where nothing is augmented. */
-  get count(): number {
-    return this.options.augmentations.length === 0 ? 1 : this.options.count;
+  /** The views to train on. */
+  get trained(): readonly number[] {
+    return this.augmented ? Array.from({ length: this.options.count }, (_, index) => index + 1) : [0];
+  }
+
+  private get augmented(): boolean {
+    return this.options.augmentations.length > 0;
   }
 
   async dispose(): Promise<void> {
@@ -116,9 +123,9 @@ export class Views {
 
   /** Of runs that share them the first computes; views that are augmented are drawn by each for itself. */
   private async fillOrTake(): Promise<void> {
-    const { shared, images: { train }, from } = this.options;
-    if (!shared || this.count > 1) return this.fill();
-    const indices = [...train, ...this.measured];
+    const { shared, from } = this.options;
+    if (!shared || this.augmented) return this.fill();
+    const indices = this.plainOnes;
     const kept = { from: from.name, joined: this.joined.map(({ name }) => name), indices };
     const there = await takeViews(shared, kept);
     if (there) return this.put(indices, there, this.oneHot(indices));
@@ -132,27 +139,27 @@ export class Views {
     entries.forEach((entry, row) => this.targets.set(entry, data.slice(row * this.classes, (row + 1) * this.classes)));
   }
 
-  /** Images beside the training images. */
-  private get measured(): readonly number[] {
-    const { measured } = this.options.images;
-    return measured.split === 'train' ? [] : measured.indices;
+  /** Images that are read as they are: to measure with, and to train on where nothing augments. */
+  private get plainOnes(): readonly number[] {
+    const { measured, train } = this.options.images;
+    return this.augmented ? measured.indices : [...new Set([...train, ...measured.indices])];
   }
 
   private async fill(): Promise<void> {
     const { backbone, engines, images, from, random, progress, signal } = this.options;
-    const { measured } = this;
-    const task = progress.start('Frozen stages', images.train.length * this.count + measured.length, 'views');
+    const { plainOnes, trained, augmented } = this;
+    const task = progress.start('Frozen stages', plainOnes.length + (augmented ? images.train.length * trained.length : 0), 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
-    if (this.count > 1) await this.prepareAugmentations();
+    if (augmented) await this.prepareAugmentations();
     const program = before && await engines.inference(prefixModel(backbone, before.name), {
       normalisation: backbone.input,
       outputs: [{ layer: before.output }, ...this.joined.map(({ output }) => ({ layer: output, pool: 'average' as const }))],
     });
     const jobs = new InFlight(ahead);
     try {
-      for (let view = 0; view < this.count; view += 1) {
+      for (const view of augmented ? [0, ...trained] : [0]) {
         const stream = random.child(view);
-        const order = view === 0 ? [...images.train, ...measured] : stream.permutation(images.train.length).map((position) => images.train[position]!);
+        const order = view === 0 ? plainOnes : stream.permutation(images.train.length).map((position) => images.train[position]!);
         for (let start = 0; start < order.length; start += batchSize) {
           signal.throwIfAborted();
           const indices = order.slice(start, start + batchSize);

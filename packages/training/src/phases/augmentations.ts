@@ -1,4 +1,4 @@
-import type { Augmentation, ContributionReference, TrainPhase } from '@cultivar/sdk';
+import type { Augmentation, ContributionReference } from '@cultivar/sdk';
 import type { RunContext } from '../run/run-context.js';
 
 /**
@@ -7,9 +7,12 @@ import type { RunContext } from '../run/run-context.js';
  */
 const usual: readonly ContributionReference[] = [{ name: 'flip' }, { name: 'crop', scale: [0.6, 1] }];
 
-/** Those asked for; where nothing was said, the usual ones. Each has a stream of its own, even of the same name. */
-export function augmentationsOf({ run, request, has }: Pick<RunContext, 'run' | 'request' | 'has'>, phase: Pick<TrainPhase, 'views'>): Augmentation[] {
-  if (phase.views === 1) return [];
-  const references = request.augmentations ?? usual.filter(({ name }) => has('augmentation', name));
-  return references.map((reference, position) => run.create<Augmentation>('augmentation', reference, `augmentation/${position}/${reference.name}`));
+/** Those asked for; where nothing was said, the usual ones. */
+export function augmentationReferences({ request, has }: Pick<RunContext, 'request' | 'has'>): readonly ContributionReference[] {
+  return request.augmentations ?? usual.filter(({ name }) => has('augmentation', name));
+}
+
+/** As {@link augmentationReferences}, made; each has a stream of its own, even of the same name. */
+export function augmentationsOf(context: Pick<RunContext, 'run' | 'request' | 'has'>): Augmentation[] {
+  return augmentationReferences(context).map((reference, position) => context.run.create<Augmentation>('augmentation', reference, `augmentation/${position}/${reference.name}`));
 }

@@ -52,7 +52,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
     while (training.epoch < phase.epochs && !training.stopped) {
       const started = performance.now();
       const epoch = training.epoch + 1;
-      const order = epochOrder(images.train, views.count, epoch, random);
+      const order = epochOrder(images.train, views.trained, epoch, random);
       const task = context.progress.start(`${phase.name}, epoch ${epoch} of ${phase.epochs}`, order.indices.length, 'images');
       let [sum, rate] = [0, 0];
       try {
@@ -125,11 +125,11 @@ function shortMomentum(steps: number): number {
 }
 
 /** All training images in a new order, each with its next view; each image begins at a view of its own. */
-function epochOrder(train: readonly number[], views: number, epoch: number, random: Random): { indices: number[]; views: number[] } {
+function epochOrder(train: readonly number[], views: readonly number[], epoch: number, random: Random): { indices: number[]; views: number[] } {
   const first = random.child('first view');
-  const offsets = new Map(train.map((index) => [index, first.integer(views)]));
+  const offsets = new Map(train.map((index) => [index, first.integer(views.length)]));
   const indices = random.child('epoch').child(epoch).permutation(train.length).map((position) => train[position]!);
-  return { indices, views: indices.map((index) => (offsets.get(index)! + epoch) % views) };
+  return { indices, views: indices.map((index) => views[(offsets.get(index)! + epoch) % views.length]!) };
 }
 
 function minutes(milliseconds: number): string {

@@ -39,8 +39,9 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     ...context,
     from,
     joined: kept.map(stage),
-    count: phase.views,
-    augmentations: augmentationsOf(context, phase),
+    // An epoch reads one copy of each image.
+    count: Math.min(phase.views, phase.epochs),
+    augmentations: augmentationsOf(context),
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
     before: (indices) => (last === undefined ? Promise.resolve(undefined) : context.features.inFull(last, kept, indices)),
     shared: sharedViews(context),

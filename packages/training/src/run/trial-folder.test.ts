@@ -39,7 +39,7 @@ async function trial(further: Partial<TrainingRequest>) {
     },
   };
   const services = listening();
-  const { bundle, history, metrics } = await train(kernel, { data, backbone: { name: 'tiny' }, strategy: { name: 'grow' }, seed: 3, out: join(work, `out-${next += 1}`), ...further }, { ...services, progress });
+  const { bundle, history, metrics } = await train(kernel, { data, backbone: { name: 'tiny' }, strategy: { name: 'grow' }, augmentations: [], seed: 3, out: join(work, `out-${next += 1}`), ...further }, { ...services, progress });
   return { computed: computed.filter((label) => ['Computing features', 'Solving the classifier', 'Frozen stages'].includes(label)), essence: { weights: weightsOf(bundle), metrics, losses: history.map(({ loss, validationLoss }) => [loss, validationLoss]) } };
 }
 
