@@ -8,10 +8,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { BatchNorm, Dropout, FractionalMaxPooling, GlobalAverageHead, GroupNorm, InstanceNorm, LayerNorm, StochasticDepth } from '@cultivar/layers';
 import { load } from 'cultivar';
-import { writeModelBundle, type BundleManifest } from '@cultivar/training';
+import { writeModelBundle, type NewManifest } from '@cultivar/training';
 
 const preprocessing = { size: 8, resize: 'stretch' as const, mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' as const };
-const manifest = { format: 1, labels: ['a', 'b', 'c'], preprocessing, seed: 0 } as unknown as Omit<BundleManifest, 'modelSha256'>;
+const manifest = { labels: ['a', 'b', 'c'], preprocessing, seed: 0 } as unknown as NewManifest;
 const pixels = Array.from({ length: 8 * 8 * 3 }, (_, index) => (index * 37) % 256);
 
 let folder: string;

@@ -162,7 +162,7 @@ describe('views, classifier and files', () => {
     expect(largestGap(found, expected)).toBeLessThan(1e-6);
 
     const { sha256 } = await saveModel(classifier, folder);
-    expect(await saveModel(classifier, folder)).toEqual({ sha256 });
+    expect(await saveModel(classifier, folder)).toMatchObject({ sha256 });
     expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
     classifier.dispose();
     const again = await loadModel(folder);

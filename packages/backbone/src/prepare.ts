@@ -26,7 +26,7 @@ export interface PreparedBackbone {
  */
 export function prepareBackbone(loaded: LoadedBackbone, name: string): PreparedBackbone {
   try {
-    return prepare(loaded, name);
+    return attempt(loaded.source, () => prepare(loaded, name));
   } finally {
     disposeModel(loaded.model);
   }

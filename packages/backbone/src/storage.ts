@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadLayersFiles } from './read/layers-model.js';
-import { readLocalFiles } from './read/model-files.js';
+import { type FileListener, readLocalFiles } from './read/model-files.js';
 
 /** Writes beside the target and renames, so that a file is either the old one or the whole new one. */
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
@@ -27,14 +27,15 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
 
 /**
  * Saves a model as model.json and weights.bin, which plain `tf.loadLayersModel` reads. The same weights give the same bytes.
- * @returns SHA-256 of model.json followed by weights.bin
+ * @returns SHA-256, hexadecimal, of model.json followed by weights.bin, and of each
  * @throws CultivarError OUTPUT_WRITE
  */
-export async function saveModel(model: LayersModel, folder: string): Promise<{ sha256: string }> {
+export async function saveModel(model: LayersModel, folder: string): Promise<{ sha256: string; files: Record<string, string> }> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw failure('OUTPUT_WRITE', { path: folder, reason: error instanceof Error ? error.message : String(error) }, error);
   });
   let sha256 = '';
+  let files: Record<string, string> = {};
   await model.save(tf.io.withSaveHandler(async (artifacts) => {
     const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData));
     const json = `${JSON.stringify({
@@ -48,12 +49,17 @@ export async function saveModel(model: LayersModel, folder: string): Promise<{ s
     await writeWhole(join(folder, 'weights.bin'), weights);
     await writeWhole(join(folder, 'model.json'), json);
     sha256 = createHash('sha256').update(json).update(weights).digest('hex');
+    files = { 'model.json': createHash('sha256').update(json).digest('hex'), 'weights.bin': createHash('sha256').update(weights).digest('hex') };
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } };
   }));
-  return { sha256 };
+  return { sha256, files };
 }
 
-/** Loads what {@link saveModel}, or tfjs itself, wrote. @throws CultivarError BACKBONE_NOT_FOUND, BACKBONE_FORMAT */
-export async function loadModel(folder: string): Promise<LayersModel> {
-  return loadLayersFiles(await readLocalFiles(resolve(folder)));
+/**
+ * Loads what {@link saveModel}, or tfjs itself, wrote.
+ * @param listener told of each file before anything is made of it; what it throws is thrown
+ * @throws CultivarError BACKBONE_NOT_FOUND, BACKBONE_FORMAT
+ */
+export async function loadModel(folder: string, listener?: FileListener): Promise<LayersModel> {
+  return loadLayersFiles(await readLocalFiles(resolve(folder), listener));
 }

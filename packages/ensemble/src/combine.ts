@@ -1,6 +1,6 @@
-import { averageClassifiers, joinClassifiers, loadModel } from '@cultivar/backbone';
+import { averageClassifiers, joinClassifiers } from '@cultivar/backbone';
 import { failure, type Combination, type TensorData } from '@cultivar/sdk';
-import { evaluate, readManifest, writeModelBundle, type BundleManifest, type MeasuredImages, type TrainingServices } from '@cultivar/training';
+import { evaluate, readClassifier, readManifest, writeModelBundle, type BundleManifest, type MeasuredImages, type TrainingServices } from '@cultivar/training';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainedMember } from './train-ensemble.js';
 
@@ -67,7 +67,7 @@ function averaged(models: readonly LayersModel[]): LayersModel {
 async function withModels(folders: readonly string[], make: (models: readonly LayersModel[]) => LayersModel): Promise<LayersModel> {
   const models: LayersModel[] = [];
   try {
-    for (const folder of folders) models.push(await loadModel(folder));
+    for (const folder of folders) models.push(await readClassifier(folder, await readManifest(folder)));
     return make(models);
   } finally {
     for (const model of models) model.dispose();

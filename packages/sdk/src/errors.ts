@@ -79,6 +79,7 @@ export const errorCatalogue = {
   EVALUATION_ABORTED: { exit: 1, what: 'The evaluation was stopped.', mend: 'Begin it again.' },
   BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `cultivar train` wrote (it holds model.json and cultivar.json).' },
   BUNDLE_INVALID: { exit: 2, what: 'The bundle in {path} is damaged: {reason}.', mend: 'Train it again, or copy it again from where it was made.' },
+  BUNDLE_DAMAGED: { exit: 2, what: 'The bundle in {path} is damaged: {file} is not what was written.', mend: 'Copy it again from where it was made, or train it again.' },
   IMAGE_UNREADABLE: { exit: 2, what: 'The image {path} cannot be read: {reason}.', mend: 'Give a JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP file.' },
   COMMAND_INVALID: { exit: 2, what: '{reason}.', mend: 'See `cultivar --help`.' },
 } as const satisfies Record<string, ErrorEntry>;

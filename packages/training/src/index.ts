@@ -2,11 +2,12 @@
  * @cultivar/training: assessment -> freeze plan -> phases -> checkpoints -> evaluation -> bundle.
  */
 export { evaluateBundle, type EvaluateOptions } from './bundle/evaluate-bundle.js';
-export { readManifest, type BundleManifest } from './bundle/manifest.js';
+export { readManifest, type BundleManifest, type NewManifest } from './bundle/manifest.js';
 export { MeasuredImages } from './bundle/measured-images.js';
 export type { MonteCarlo } from './bundle/monte-carlo.js';
-export { writeModelBundle } from './bundle/write-bundle.js';
 export { openBundle, type OpenBundle, type OpenOptions } from './bundle/open-bundle.js';
+export { readClassifier } from './bundle/read-classifier.js';
+export { writeModelBundle } from './bundle/write-bundle.js';
 export { bootstrap, type Interval } from './evaluation/bootstrap.js';
 export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluation.js';
 export type { ClassScores } from './evaluation/per-class.js';

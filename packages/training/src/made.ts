@@ -1,4 +1,4 @@
-import { bundleFormat, type BundleManifest } from './bundle/manifest.js';
+import type { NewManifest } from './bundle/manifest.js';
 import type { Evaluation } from './evaluation/evaluation.js';
 import type { TrainingResult } from './result.js';
 import type { RunContext } from './run/run-context.js';
@@ -10,12 +10,11 @@ export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assess
 }
 
 /** What the bundle of a run says of it. */
-export function manifestOf({ request, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): Omit<BundleManifest, 'modelSha256'> {
+export function manifestOf({ request, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): NewManifest {
   const { strategy, plan, assessment, versions, seconds } = made;
   const { name, source, sha256, licence } = backbone;
   const { root, layout, contentHash, duplicates } = images.dataset;
   return {
-    format: bundleFormat,
     labels: [...images.classes],
     preprocessing: backbone.input,
     strategy, assessment, plan,

@@ -255,7 +255,7 @@ describe('the same seed', () => {
     await expect(train(kernel, request({ ...tuned, out, resume: true, seed: 9 }), listening())).rejects.toMatchObject({ code: 'RESUME_MISMATCH' });
     await expect(train(kernel, request({ ...tuned, out }), listening())).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
     const best = join(out, '.run', 'best', 'cultivar.json');
-    expect(JSON.parse(readFileSync(best, 'utf8'))).toMatchObject({ format: 1, labels: ['checks', 'discs', 'stripes'] });
+    expect(JSON.parse(readFileSync(best, 'utf8'))).toMatchObject({ format: 2, labels: ['checks', 'discs', 'stripes'] });
   });
 });
 
@@ -295,7 +295,7 @@ describe('what is wrong is said, and leaves nothing behind', () => {
     await expect(openBundle(kernel, join(work, 'nowhere'), { services: listening() })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
     const { bundle } = await train(kernel, request({ strategy: { name: 'linear-probe' } }), listening());
     writeFileSync(join(bundle, 'weights.bin'), 'short');
-    await expect(openBundle(kernel, bundle, { services: listening() })).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+    await expect(openBundle(kernel, bundle, { services: listening() })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' });
     writeFileSync(join(bundle, 'cultivar.json'), '{}');
     await expect(openBundle(kernel, bundle, { services: listening() })).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });

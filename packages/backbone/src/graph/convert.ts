@@ -1,5 +1,6 @@
 import { failure, isCultivarError, type Normalisation } from '@cultivar/sdk';
 import { type LayersModel, model as makeModel } from '@tensorflow/tfjs-layers';
+import { checkNetwork } from '../read/check-network.js';
 import type { ModelFiles } from '../read/model-files.js';
 import { Conversion } from './conversion.js';
 import { type GraphDef, type GraphNode, readGraphDef } from './graph-def.js';
@@ -25,26 +26,32 @@ export interface ConversionOptions {
  * @throws CultivarError GRAPH_UNSUPPORTED naming operator and node, BACKBONE_FORMAT
  */
 export function convertGraph(files: ModelFiles, options: ConversionOptions = {}): ConvertedGraph {
-  const graph = readGraphDef(files);
   const path = files.location;
-  const output = outputNode(graph, path, options.output);
-  const needed = ancestors(graph, output);
-  const conversion = new Conversion({ ...graph, nodes: graph.nodes.filter(({ name }) => needed.has(name)) }, path, options.size);
+  let conversion: Conversion | undefined;
   try {
-    for (const node of conversion.graph.nodes) {
-      const operator = operators[node.op];
-      if (!operator) throw conversion.unsupported(node);
-      conversion.set(node.name, operator(node, conversion));
-    }
-    const top = conversion.asTensor(output, output.name);
-    if (!conversion.input) throw failure('BACKBONE_FORMAT', { path, reason: `node ${output.name} does not depend on an image` });
-    const model = makeModel({ inputs: conversion.input, outputs: top, name: 'graph' });
-    return { model, normalisation: conversion.normalisation };
+    const graph = readGraphDef(files);
+    const output = outputNode(graph, path, options.output);
+    const needed = ancestors(graph, output);
+    conversion = new Conversion({ ...graph, nodes: graph.nodes.filter(({ name }) => needed.has(name)) }, path, options.size);
+    return converted(conversion, output, path);
   } catch (error) {
-    conversion.dispose();
+    conversion?.dispose();
     if (isCultivarError(error)) throw error;
     throw failure('BACKBONE_FORMAT', { path, reason: error instanceof Error ? error.message : String(error) }, error);
   }
+}
+
+function converted(conversion: Conversion, output: GraphNode, path: string): ConvertedGraph {
+  for (const node of conversion.graph.nodes) {
+    const operator = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
+    if (!operator) throw conversion.unsupported(node);
+    conversion.set(node.name, operator(node, conversion));
+  }
+  const top = conversion.asTensor(output, output.name);
+  if (!conversion.input) throw failure('BACKBONE_FORMAT', { path, reason: `node ${output.name} does not depend on an image` });
+  const model = makeModel({ inputs: conversion.input, outputs: top, name: 'graph' });
+  checkNetwork(model);
+  return { model, normalisation: conversion.normalisation };
 }
 
 /** The node asked for; else the output that the file names; else the end that most of the graph leads to. */

@@ -1,5 +1,6 @@
 import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+import { decodeWeights } from '../read/decode-weights.js';
 import type { ModelFiles } from '../read/model-files.js';
 
 /** A node of a TensorFlow GraphDef as tfjs writes it to JSON (64-bit numbers as text, strings in base64). */
@@ -113,8 +114,8 @@ function inOrder(nodes: GraphNode[], path: string): GraphNode[] {
   return ordered;
 }
 
-function readConstants({ weightData, weightSpecs }: ModelFiles): Map<string, ConstantData> {
-  const tensors = tf.io.decodeWeights(weightData, weightSpecs);
+function readConstants(files: ModelFiles): Map<string, ConstantData> {
+  const tensors = decodeWeights(files);
   try {
     return new Map(Object.entries(tensors).map(([name, tensor]) => [name, {
       data: tensor.dataSync().slice() as ConstantData['data'],

@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { announcedBytes, assembleFiles, type ModelFiles, parseModelJson } from './model-files.js';
+import { assembleFiles, type ModelFiles } from './model-files.js';
+import { announcedBytes, parseModelJson } from './model-json.js';
 
 export interface DownloadOptions {
   cacheFolder: string;
@@ -77,9 +78,9 @@ async function fetchAll(url: URL, folder: string, options: DownloadOptions): Pro
         task?.advance();
       }
       const announced = announcedBytes(group.weights);
-      if (announced !== undefined && announced !== bytes) {
+      if (bytes < announced.least || bytes > announced.most) {
         await rm(folder, { recursive: true, force: true });
-        throw failure('BACKBONE_DOWNLOAD', { url: url.href, reason: `${bytes} bytes came where model.json announces ${announced}` });
+        throw failure('BACKBONE_DOWNLOAD', { url: url.href, reason: `${bytes} bytes came where model.json announces ${announced.least}` });
       }
     }
   } finally {

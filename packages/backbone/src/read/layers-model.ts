@@ -1,7 +1,10 @@
 import { failure } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayersModel, models } from '@tensorflow/tfjs-layers';
+import { layers, type LayersModel, models } from '@tensorflow/tfjs-layers';
 import { disposeModel } from '../network/dispose-model.js';
+import { checkNetwork } from './check-network.js';
+import { checkedTopology, type Topology } from './check-topology.js';
+import { decodeWeights } from './decode-weights.js';
 import { isKeras3, toKeras2 } from './keras-3.js';
 import type { ModelFiles } from './model-files.js';
 
@@ -13,9 +16,13 @@ import type { ModelFiles } from './model-files.js';
 export async function loadLayersFiles(files: ModelFiles, size?: number): Promise<LayersModel> {
   try {
     const topology = isKeras3(files.modelTopology) ? toKeras2(files.modelTopology) : files.modelTopology;
-    const model = await build(forLoading(topology, size));
-    const weights = tf.io.decodeWeights(files.weightData, files.weightSpecs);
+    const network = checkedTopology(topology);
+    const held = files.weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
+    const model = await build(forLoading(network, size), held);
+    let weights: Record<string, tf.Tensor> = {};
     try {
+      checkNetwork(model);
+      weights = decodeWeights(files);
       model.loadWeights(namedAsInModel(model, weights));
     } catch (error) {
       disposeModel(model);
@@ -48,16 +55,42 @@ function namedAsInModel(model: LayersModel, weights: Record<string, tf.Tensor>):
 }
 
 /** Makes the layers. When that fails half-way, the variables made so far are freed: nobody else holds them. */
-async function build(modelTopology: Record<string, unknown>): Promise<LayersModel> {
+async function build(network: Topology, held: number): Promise<LayersModel> {
   const before = new Set(Object.keys(tf.engine().registeredVariables));
-  const model = models.modelFromJSON(modelTopology as Parameters<typeof models.modelFromJSON>[0]);
-  // All layers are made by now, before anything else runs: what is new is this model's.
-  const made = Object.entries(tf.engine().registeredVariables).filter(([name]) => !before.has(name));
+  let model: Promise<LayersModel> | undefined;
+  let made: tf.Variable[] = [];
   try {
+    model = withWeights(held, () => models.modelFromJSON({ modelTopology: network } as unknown as Parameters<typeof models.modelFromJSON>[0]));
+    // All layers are made by now, before anything else runs: what is new is this model's.
+    made = Object.entries(tf.engine().registeredVariables).flatMap(([name, variable]) => (before.has(name) ? [] : [variable]));
     return await model;
   } catch (error) {
-    for (const [, variable] of made) variable.dispose();
+    for (const variable of made) variable.dispose();
     throw error;
+  }
+}
+
+interface Weighted {
+  addWeight(name: string, shape: (number | null)[], ...rest: unknown[]): unknown;
+}
+
+/**
+ * Lets layers make so many weights in all and no more, so that one that asks for a thousand million filters does not fill the memory before it is
+ * held against the files. Layers make them in this one place, and nothing else runs while they do.
+ */
+function withWeights<T>(held: number, work: () => T): T {
+  const prototype = layers.Layer.prototype as unknown as Weighted;
+  const { addWeight } = prototype;
+  let left = held;
+  prototype.addWeight = function bounded(this: Weighted, name, shape, ...rest) {
+    left -= shape.reduce<number>((product, side) => product * (side ?? 1), 1);
+    if (!(left >= 0)) throw new Error(`its layers have more weights than the ${held} in its files`);
+    return addWeight.call(this, name, shape, ...rest);
+  };
+  try {
+    return work();
+  } finally {
+    prototype.addWeight = addWeight;
   }
 }
 
@@ -67,9 +100,9 @@ async function build(modelTopology: Record<string, unknown>): Promise<LayersMode
  */
 function forLoading<T>(value: T, size: number | undefined, key = ''): T {
   if (typeof value !== 'object' || value === null) return value;
-  if (key.endsWith('_initializer')) return { class_name: 'Zeros', config: {} } as T;
+  if (key.endsWith('Initializer')) return { className: 'Zeros', config: {} } as T;
   if (Array.isArray(value)) {
-    if (key === 'batch_input_shape' && value.length === 4) return [value[0], value[1] ?? size ?? null, value[2] ?? size ?? null, value[3]] as T;
+    if (key === 'batchInputShape' && value.length === 4) return [value[0], value[1] ?? size ?? null, value[2] ?? size ?? null, value[3]] as T;
     return value.map((item: unknown) => forLoading(item, size)) as T;
   }
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, forLoading(child, size, name)])) as T;

@@ -1,8 +1,9 @@
 import { failure } from '@cultivar/sdk';
+import { FileProblem, readFileInside } from '@cultivar/sdk/internal';
 import type { io } from '@tensorflow/tfjs-core';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { checkAnnounced, type ModelJson, modelJsonLimit, parseModelJson } from './model-json.js';
 
 /** A network's files in memory. */
 export interface ModelFiles {
@@ -18,28 +19,8 @@ export interface ModelFiles {
   sha256: string;
 }
 
-export interface ModelJson {
-  format?: string;
-  modelTopology?: Record<string, unknown>;
-  signature?: { outputs?: Record<string, { name?: string }> };
-  userDefinedMetadata?: { signature?: ModelJson['signature'] };
-  weightsManifest?: { paths: string[]; weights: io.WeightsManifestEntry[] }[];
-}
-
-/** @throws CultivarError BACKBONE_FORMAT */
-export function parseModelJson(text: string, path: string): ModelJson {
-  let json: ModelJson;
-  try {
-    json = JSON.parse(text) as ModelJson;
-  } catch (error) {
-    throw failure('BACKBONE_FORMAT', { path, reason: 'its model.json is not JSON' }, error);
-  }
-  if (typeof json?.modelTopology !== 'object' || json.modelTopology === null) {
-    throw failure('BACKBONE_FORMAT', { path, reason: 'its model.json has no modelTopology' });
-  }
-  if (!Array.isArray(json.weightsManifest)) throw failure('BACKBONE_FORMAT', { path, reason: 'its model.json names no weight files' });
-  return json;
-}
+/** Told of each file as it is read, by its name, before anything is made of it. */
+export type FileListener = (name: string, bytes: Uint8Array) => void;
 
 /** Old converters wrote no format: a graph is a list of nodes, layers have a class name. */
 function formatOf(json: ModelJson, path: string): ModelFiles['format'] {
@@ -50,28 +31,15 @@ function formatOf(json: ModelJson, path: string): ModelFiles['format'] {
   throw failure('BACKBONE_FORMAT', { path, reason: 'its modelTopology is neither that of a LayersModel nor that of a GraphModel' });
 }
 
-const bytesOf: Record<string, number> = { float32: 4, int32: 4, bool: 1, complex64: 8, uint8: 1, uint16: 2, float16: 2 };
-
-/** @returns bytes of the weights that the manifest announces; undefined where it cannot be known (strings) */
-export function announcedBytes(weights: readonly io.WeightsManifestEntry[]): number | undefined {
-  let total = 0;
-  for (const { dtype, shape, quantization } of weights) {
-    const each = bytesOf[quantization?.dtype ?? dtype];
-    if (each === undefined) return undefined;
-    total += each * shape.reduce((product, side) => product * side, 1);
-  }
-  return total;
-}
-
 /** Puts model.json and its weight files together. @throws CultivarError BACKBONE_FORMAT */
-export function assembleFiles(text: string, shards: readonly Uint8Array[], path: string): ModelFiles {
-  const json = parseModelJson(text, path);
+export function assembleFiles(text: string | Uint8Array, shards: readonly Uint8Array[], path: string): ModelFiles {
+  const json = parseModelJson(typeof text === 'string' ? text : new TextDecoder().decode(text), path);
   const hash = createHash('sha256').update(text);
   const size = shards.reduce((sum, shard) => sum + shard.byteLength, 0);
   const weightSpecs = json.weightsManifest!.flatMap((group) => group.weights);
-  const announced = announcedBytes(weightSpecs);
-  if (announced !== undefined && announced !== size) {
-    throw failure('BACKBONE_FORMAT', { path, reason: `its weight files hold ${size} bytes, model.json announces ${announced}` });
+  const announced = checkAnnounced(weightSpecs, path);
+  if (size < announced.least || size > announced.most) {
+    throw failure('BACKBONE_FORMAT', { path, reason: `its weight files hold ${size} bytes, model.json announces ${announced.least}` });
   }
   const weightData = new ArrayBuffer(size);
   const bytes = new Uint8Array(weightData);
@@ -82,28 +50,37 @@ export function assembleFiles(text: string, shards: readonly Uint8Array[], path:
     offset += shard.byteLength;
   }
   const signature = json.signature ?? json.userDefinedMetadata?.signature;
-  const outputs = Object.values(signature?.outputs ?? {}).flatMap(({ name }) => name ?? []);
+  const outputs = Object.values(signature?.outputs ?? {}).flatMap((output) => (typeof output?.name === 'string' ? output.name : []));
   return {
     format: formatOf(json, path), modelTopology: json.modelTopology!, weightSpecs, weightData, outputs, location: path, sha256: hash.digest('hex'),
   };
 }
 
 /**
- * Reads a folder that holds model.json, or the path of a model.json.
- * @throws CultivarError BACKBONE_NOT_FOUND, BACKBONE_FORMAT
+ * Reads a folder that holds model.json, or the path of a model.json. Weight files lie in its folder or below, links followed; they are regular files and
+ * no larger than model.json announces.
+ * @throws CultivarError BACKBONE_NOT_FOUND, BACKBONE_FORMAT; and what the listener throws
  */
-export async function readLocalFiles(path: string): Promise<ModelFiles> {
+export async function readLocalFiles(path: string, listener?: FileListener): Promise<ModelFiles> {
   const file = path.endsWith('.json') ? path : join(path, 'model.json');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw failure('BACKBONE_NOT_FOUND', { path: file }, error);
-  });
-  const names = parseModelJson(text, path).weightsManifest!.flatMap((group) => group.paths);
+  const folder = dirname(file);
+  const read = async (name: string, limit: number) => {
+    const bytes = await readFileInside(folder, name, limit).catch((error: unknown) => {
+      if (!(error instanceof FileProblem)) throw error;
+      if (error.kind === 'missing') throw failure('BACKBONE_NOT_FOUND', { path: join(folder, name) }, error);
+      throw failure('BACKBONE_FORMAT', { path, reason: `${name} ${error.message}` }, error);
+    });
+    listener?.(name, bytes);
+    return bytes;
+  };
+  const text = await read(basename(file), modelJsonLimit);
+  const groups = parseModelJson(text.toString('utf8'), path).weightsManifest!;
+  let left = checkAnnounced(groups.flatMap((group) => group.weights), path).most;
   const shards: Uint8Array[] = [];
-  for (const name of names) {
-    const shard = join(dirname(file), name);
-    shards.push(await readFile(shard).catch((error: unknown) => {
-      throw failure('BACKBONE_NOT_FOUND', { path: shard }, error);
-    }));
+  for (const name of groups.flatMap((group) => group.paths)) {
+    const shard = await read(name, left);
+    left -= shard.byteLength;
+    shards.push(shard);
   }
   return assembleFiles(text, shards, path);
 }

@@ -19,7 +19,7 @@ export function count(text: string): number {
 /** `0.5x20`: a rate and how many draws. */
 export function dropout(text: string): { rate: number; draws: number } {
   const [, rate, draws] = /^(0?\.\d+|0)x(\d+)$/.exec(text) ?? [];
-  if (rate === undefined || Number(draws) < 1) throw new InvalidArgumentError('It must be a rate below 1 and how many predictions to average, such as 0.5x20.');
+  if (rate === undefined || Number(draws) < 1 || Number(draws) > 10_000) throw new InvalidArgumentError('It must be a rate below 1 and how many predictions to average, 10000 at most, such as 0.5x20.');
   return { rate: Number(rate), draws: Number(draws) };
 }
 

@@ -1,6 +1,7 @@
 import type { Crops, Duplicate, Layout, SetAside } from '@cultivar/data';
 import { failure, z, type Assessment, type EpochRecord, type FreezePlan, type Preprocessing } from '@cultivar/sdk';
-import { readFile } from 'node:fs/promises';
+import { FileProblem, parseBoundedJson, readFileInside } from '@cultivar/sdk/internal';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import { writeAtomically } from '../run/atomic-file.js';
@@ -8,8 +9,11 @@ import type { PhaseOutcome } from '../run/run-state.js';
 import type { RunWarning } from '../warnings.js';
 import type { MonteCarlo } from './monte-carlo.js';
 
-export const bundleFormat = 1;
+/** What is written. Format 1, which is read too, carries no checksum of cultivar.json itself. */
+export const bundleFormat = 2;
 export const manifestFile = 'cultivar.json';
+/** Bytes of cultivar.json, which lists every file that was set aside and every duplicate. */
+const manifestLimit = 128 * 2 ** 20;
 
 /** What a bundle says of itself: `cultivar.json`. */
 export interface BundleManifest {
@@ -44,42 +48,74 @@ export interface BundleManifest {
   testTime?: { crops: Crops; monteCarlo?: MonteCarlo; metrics?: Evaluation };
   /** SHA-256 of model.json followed by weights.bin. */
   modelSha256: string;
+  /** SHA-256, hexadecimal, of each file beside cultivar.json that decides an answer, by its name. Absent in format 1. */
+  files?: Record<string, string>;
+  /** SHA-256, hexadecimal, of all of the above as JSON without spaces. Absent in format 1. */
+  sha256?: string;
 }
 
-const triple = z.tuple([z.number(), z.number(), z.number()]);
+/** What whoever makes a bundle says of it; checksums are added when it is written. */
+export type NewManifest = Omit<BundleManifest, 'format' | 'modelSha256' | 'files' | 'sha256'>;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'it is no SHA-256');
+const channels = (least: number) => z.tuple([z.number(), z.number(), z.number()]).refine((values) => values.every((value) => Math.abs(value) <= 1e6 && Math.abs(value) >= least), 'they are no values of channels');
+/** Predictions with features dropped at random that are averaged; more change nothing. */
+export const mostDraws = 10_000;
 /** What using a bundle needs; the rest is for people. */
 const schema = z.looseObject({
-  format: z.literal(bundleFormat),
-  labels: z.array(z.string()).min(2),
+  format: z.union([z.literal(1), z.literal(bundleFormat)]),
+  labels: z.array(z.string()).min(2).refine((labels) => new Set(labels).size === labels.length, 'two labels are the same'),
   preprocessing: z.looseObject({
-    size: z.int().positive(), resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().optional(),
-    mean: triple, std: triple, channels: z.enum(['rgb', 'bgr']),
+    size: z.int().min(1).max(4096), resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().gt(0).max(1).optional(),
+    kernel: z.enum(['linear', 'cubic', 'lanczos3']).optional(), mean: channels(0), std: channels(1e-6), channels: z.enum(['rgb', 'bgr']),
   }),
-  testTime: z.looseObject({ crops: z.union([z.literal(1), z.literal(5), z.literal(10), z.literal('multi-scale')]), monteCarlo: z.object({ rate: z.number().min(0).lt(1), draws: z.int().min(1) }).optional() }).optional(),
+  seed: z.int().min(0).optional(),
+  testTime: z.looseObject({
+    crops: z.union([z.literal(1), z.literal(5), z.literal(10), z.literal('multi-scale')]),
+    monteCarlo: z.object({ rate: z.number().min(0).lt(1), draws: z.int().min(1).max(mostDraws) }).optional(),
+  }).optional(),
+  modelSha256: sha256.optional(),
+  files: z.record(z.string(), sha256).optional(),
+  sha256: sha256.optional(),
 });
 
-/** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID */
+/** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED */
 export async function keepTestTime(folder: string, testTime: NonNullable<BundleManifest['testTime']>): Promise<void> {
-  const manifest = { ...await readManifest(folder), testTime };
-  await writeAtomically(join(folder, manifestFile), [`${JSON.stringify(manifest, undefined, 2)}\n`]);
+  await writeManifest(folder, { ...await readManifest(folder), testTime });
 }
 
-/** @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID */
+/** Writes cultivar.json, with the checksum of what it says. @throws CultivarError OUTPUT_WRITE */
+export async function writeManifest(folder: string, manifest: Omit<BundleManifest, 'sha256'>): Promise<BundleManifest> {
+  // As it will be read. A bundle of the first format stays one, where the checksums of its files are not known.
+  const told = JSON.parse(JSON.stringify({ ...manifest, sha256: undefined })) as BundleManifest;
+  const whole = told.files ? { ...told, sha256: checksumOf(told) } : told;
+  await writeAtomically(join(folder, manifestFile), [`${JSON.stringify(whole, undefined, 2)}\n`]);
+  return whole;
+}
+
+const checksumOf = (content: object): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
+
+/** @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED */
 export async function readManifest(folder: string): Promise<BundleManifest> {
-  const text = await readFile(join(folder, manifestFile), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw failure('BUNDLE_NOT_FOUND', { path: folder }, error);
-    throw failure('BUNDLE_INVALID', { path: folder, reason: `${manifestFile} cannot be read` }, error);
+  const wrong = (reason: string, cause?: unknown) => failure('BUNDLE_INVALID', { path: folder, reason: `${manifestFile} ${reason}` }, cause);
+  const bytes = await readFileInside(folder, manifestFile, manifestLimit).catch((error: unknown) => {
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.kind === 'missing') throw failure('BUNDLE_NOT_FOUND', { path: folder }, error);
+    throw wrong(error.message, error);
   });
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseBoundedJson(bytes.toString('utf8'), { values: 16_000_000 });
   } catch (error) {
-    throw failure('BUNDLE_INVALID', { path: folder, reason: `${manifestFile} is not JSON` }, error);
+    throw wrong(error instanceof Error ? error.message : String(error), error);
   }
   const checked = schema.safeParse(content);
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!;
     throw failure('BUNDLE_INVALID', { path: folder, reason: `${manifestFile}: ${path.join('.') || 'content'}: ${message}` }, checked.error);
   }
+  const { sha256: told, ...rest } = content as BundleManifest;
+  const verified = rest.format === 1 ? told === undefined || told === checksumOf(rest) : told !== undefined && rest.files !== undefined && told === checksumOf(rest);
+  if (!verified) throw failure('BUNDLE_DAMAGED', { path: folder, file: manifestFile });
   return content as BundleManifest;
 }

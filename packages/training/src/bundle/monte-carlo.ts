@@ -9,6 +9,9 @@ export interface MonteCarlo {
   draws: number;
 }
 
+/** Of all draws together: 1 GB. */
+const mostWeights = 2 ** 28;
+
 /** The classifier of a bundle with its features dropped. */
 export interface MonteCarloHead {
   /** Name of the layer whose output it reads. */
@@ -34,6 +37,7 @@ export async function monteCarloHead(model: LayersModel, path: string, { rate, d
     return { data: Float32Array.from(await tensor.data()), shape: [...tensor.shape] };
   }));
   const [width = 0, classes = 0] = kernel!.shape;
+  if (draws * width * classes > mostWeights) throw failure('BUNDLE_INVALID', { path, reason: `${draws} predictions of a classifier of ${width * classes} weights need more memory than 1 GB` });
   // A mask of the features is one of the kernel's rows: each draw is a classifier of its own.
   const heads = Array.from({ length: draws }, (_, draw): Head => {
     const stream = random.child('monte carlo').child(draw);

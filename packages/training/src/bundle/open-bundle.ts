@@ -1,4 +1,3 @@
-import { loadModel } from '@cultivar/backbone';
 import { cropViews, type Crops, type CropView } from '@cultivar/data';
 import type { Kernel, Run } from '@cultivar/kernel';
 import { failure, type ContributionReference, type InferenceProgram, type Preprocessing, type TensorData } from '@cultivar/sdk';
@@ -10,13 +9,14 @@ import { Engines } from '../run/engines.js';
 import { onBackend } from '../run/on-backend.js';
 import { readManifest, type BundleManifest } from './manifest.js';
 import { monteCarloHead, type MonteCarlo } from './monte-carlo.js';
+import { readClassifier } from './read-classifier.js';
 
 /** A bundle, ready to classify canvases. */
 export interface OpenBundle {
   readonly manifest: BundleManifest;
   readonly labels: readonly string[];
   readonly preprocessing: Preprocessing;
-  /** @param canvases [B, size, size, 3], uint8, RGB @returns [B, K], rows sum to 1 */
+  /** @param canvases [B, size, size, 3], uint8, RGB @returns [B, K], rows sum to 1 @throws CultivarError BUNDLE_INVALID where they are no numbers */
   probabilities(canvases: TensorData<Uint8Array>): Promise<TensorData>;
   /** What to decode and cut of one image, so that the average over all crops is the prediction. */
   readonly views: readonly CropView[];
@@ -34,7 +34,7 @@ export interface OpenOptions {
 
 /**
  * Opens the folder that a run wrote.
- * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE
+ * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED, ENGINE_NONE
  */
 export async function openBundle(kernel: Kernel, folder: string, { engine = { name: 'auto' }, services, ...asked }: OpenOptions): Promise<OpenBundle> {
   const path = resolve(folder);
@@ -43,7 +43,7 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
   const before = tf.getBackend();
   try {
     const engines = await Engines.open(kernel, run, engine, 'inference');
-    const model = await readClassifier(path, manifest);
+    const model = await readClassifier(path, manifest, services.logger);
     const { program, probabilities } = await open(engines, model, path, manifest, run, asked.monteCarlo ?? manifest.testTime?.monteCarlo).catch((error: unknown) => {
       model.dispose();
       throw error;
@@ -57,7 +57,7 @@ export async function openBundle(kernel: Kernel, folder: string, { engine = { na
       labels: manifest.labels,
       preprocessing: manifest.preprocessing,
       views: cropViews(manifest.preprocessing, asked.crops ?? manifest.testTime?.crops ?? 1),
-      probabilities: async (canvases) => probabilities((await onBackend(backend, () => program.run(canvases)))[0]!),
+      probabilities: async (canvases) => checkProbabilities(probabilities((await onBackend(backend, () => program.run(canvases)))[0]!), path),
       dispose: () => {
         disposal ??= (async () => {
           await program.dispose();
@@ -83,14 +83,11 @@ async function open(
   return { program: await engines.inference(model, { normalisation, outputs: [{ layer: head.layer }] }), probabilities: (features) => head.probabilities(features) };
 }
 
-async function readClassifier(path: string, { labels }: BundleManifest): Promise<LayersModel> {
-  const model = await loadModel(path).catch((error: unknown) => {
-    throw failure('BUNDLE_INVALID', { path, reason: error instanceof Error ? error.message : String(error) }, error);
-  });
-  const outputs = model.outputs[0]?.shape.at(-1);
-  if (outputs !== labels.length) {
-    model.dispose();
-    throw failure('BUNDLE_INVALID', { path, reason: `the model has ${outputs ?? 'no'} outputs, but there are ${labels.length} labels` });
+/** Whatever the network makes of an image, it must be probabilities: what is no number would look like an answer. @throws CultivarError BUNDLE_INVALID */
+function checkProbabilities({ data, shape }: TensorData, path: string): TensorData {
+  for (let at = 0; at < data.length; at += 1) {
+    // Rounding may carry a sum of shares a little over one.
+    if (!(data[at]! > -1e-3 && data[at]! < 1.001)) throw failure('BUNDLE_INVALID', { path, reason: `its network answers with ${data[at]}, which is no probability` });
   }
-  return model;
+  return { data, shape };
 }
