@@ -20,6 +20,7 @@ export * from './contracts/strategy.js';
 export * from './decorators.js';
 export * from './errors.js';
 export * from './fetch.js';
+export * from './figures.js';
 export * from './kinds.js';
 export * from './mean-over-places.js';
 export * from './native-tensorflow.js';

@@ -1,4 +1,4 @@
-import { count, nonNegative, options, regularizer, z, type EpochRecord, type Regularizer } from '@cultivar/sdk';
+import { significant, count, nonNegative, options, regularizer, z, type EpochRecord, type Regularizer } from '@cultivar/sdk';
 
 const schema = z.object({
   patience: count.default(5).describe('Epochs without improvement after which the phase ends'),
@@ -36,6 +36,6 @@ export class EarlyStopping implements Regularizer {
       }
     }
     if (waited < patience) return { stop: false };
-    return { stop: true, reason: `validation loss has not fallen below ${best.toPrecision(4)} for ${waited} epochs` };
+    return { stop: true, reason: `validation loss has not fallen below ${significant(best, 4)} for ${waited} epochs` };
   }
 }

@@ -1,4 +1,4 @@
-import { nonNegative, options, regularizer, z, type EpochRecord, type Regularizer } from '@cultivar/sdk';
+import { significant, nonNegative, options, regularizer, z, type EpochRecord, type Regularizer } from '@cultivar/sdk';
 
 const schema = z.object({
   threshold: nonNegative.default(0.01).describe('Loss at or below which the phase ends'),
@@ -23,6 +23,6 @@ export class LossThreshold implements Regularizer {
     const { threshold, watch } = this.options;
     const loss = history.at(-1)?.[watch] ?? Infinity;
     if (!(loss <= threshold)) return { stop: false };
-    return { stop: true, reason: `${watch === 'loss' ? 'training' : 'validation'} loss is ${loss.toPrecision(4)}, no more than ${threshold}` };
+    return { stop: true, reason: `${watch === 'loss' ? 'training' : 'validation'} loss is ${significant(loss, 4)}, no more than ${threshold}` };
   }
 }

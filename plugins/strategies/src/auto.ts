@@ -1,4 +1,4 @@
-import { strategy, type Assessment, type Delegation, type Stage, type Strategy } from '@cultivar/sdk';
+import { figure, strategy, type Assessment, type Delegation, type Stage, type Strategy } from '@cultivar/sdk';
 import { thawedFrom } from './fine-tuning.js';
 import { thresholds } from './thresholds.js';
 
@@ -32,7 +32,7 @@ export class Auto implements Strategy {
       : trainImages >= many
         ? `${trainImages} training images count as few, since each class has ${Math.round(perClass)} (${thresholds.largePerClass} or more would be many)`
         : `${trainImages} training images count as few (under ${many})`;
-    const likeness = `a similarity of ${similarity.score.toFixed(2)} counts as ${similar ? 'similar to' : 'different from'} what the backbone saw (the limit is ${thresholds.similar})`;
+    const likeness = `a similarity of ${figure(similarity.score, 2)} counts as ${similar ? 'similar to' : 'different from'} what the backbone saw (the limit is ${thresholds.similar})`;
     const reasons = [`${size}; ${likeness}.`];
     const delegate = (name: string, reason: string): Delegation => ({ delegate: { name }, reasons: [...reasons, reason] });
 

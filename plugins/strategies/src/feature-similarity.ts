@@ -1,4 +1,4 @@
-import { inject, Random, similarity, type FeatureStatistics, type Similarity, type SimilarityMeasurement, type TensorData } from '@cultivar/sdk';
+import { figure, percent, inject, Random, similarity, type FeatureStatistics, type Similarity, type SimilarityMeasurement, type TensorData } from '@cultivar/sdk';
 import { pairwiseMeanAccuracy } from './class-separation.js';
 import { relativeDistance } from './feature-distance.js';
 
@@ -25,7 +25,7 @@ export class FeatureSimilarity implements Similarity {
     const { classes } = sample;
     const accuracy = pairwiseMeanAccuracy(features, labels, classes);
     const separation = Math.max(0, 2 * accuracy - 1);
-    const told = `Frozen features lie nearer to the mean of their own class than to that of another in ${(100 * accuracy).toFixed(0)} % of all cases (chance: 50 %).`;
+    const told = `Frozen features lie nearer to the mean of their own class than to that of another in ${percent(accuracy, 0)} of all cases (chance: 50 %).`;
     if (!statistics || statistics.mean.length !== features.shape[1]) {
       return {
         score: separation,
@@ -38,7 +38,7 @@ export class FeatureSimilarity implements Similarity {
     return {
       score: closeness * separation,
       figures: { pairwiseAccuracy: accuracy, separation, distance, closeness },
-      reasons: [told, `Their features lie ${distance.toFixed(2)} away from those of the pretraining images (other ImageNet photos: about 0; 1 is as far as those are spread).`],
+      reasons: [told, `Their features lie ${figure(distance, 2)} away from those of the pretraining images (other ImageNet photos: about 0; 1 is as far as those are spread).`],
     };
   }
 

@@ -3,7 +3,7 @@ import { compareStrategies, type CompareStrategiesOptions } from '../compare.js'
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
-import { duration, percent, table } from './words.js';
+import { duration, figure, percent, signed, table } from './words.js';
 
 type Options = Omit<CompareStrategiesOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
 
@@ -14,7 +14,7 @@ export async function strategies(data: string, { json, quiet, debug, plugin, ...
   try {
     const found = await compareStrategies(data, {
       ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
-      finished: (trial) => terminal.say(`  ${trial.strategy}: ${trial.problem ?? `accuracy ${percent(trial.accuracy)}, loss ${trial.loss.toFixed(4)}`}`),
+      finished: (trial) => terminal.say(`  ${trial.strategy}: ${trial.problem ?? `accuracy ${percent(trial.accuracy)}, loss ${figure(trial.loss)}`}`),
     });
     const pictures = await writePictures(found.out, drawStrategies(found.strategies));
     terminal.close();
@@ -26,8 +26,7 @@ export async function strategies(data: string, { json, quiet, debug, plugin, ...
   }
 }
 
-const points = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)}`;
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(4)}`;
+const points = (share: number): string => signed(100 * share, 1);
 /** The strategy, what it handed over to, and whether its training stands. */
 const named = ({ strategy, chose, undone }: StrategyTrial): string => `${strategy}${chose === undefined ? '' : ` (${chose})`}${undone ? ' (undone)' : ''}`;
 
@@ -40,7 +39,7 @@ function lines(trials: readonly ComparedStrategy[]): string[] {
       ['strategy', 'accuracy', '95 %', 'loss', 'features', 'time'],
       ...trials.map((trial) => {
         const { problem, accuracy, loss, intervals, featureSeconds, seconds } = trial;
-        const figures = problem === undefined ? [percent(accuracy), intervals ? `${percent(intervals.accuracy.low)} to ${percent(intervals.accuracy.high)}` : '', loss.toFixed(4)] : [problem, '', ''];
+        const figures = problem === undefined ? [percent(accuracy), intervals ? `${percent(intervals.accuracy.low)} to ${percent(intervals.accuracy.high)}` : '', figure(loss)] : [problem, '', ''];
         return [named(trial), ...figures, duration(featureSeconds), duration(seconds)];
       }),
     ], ['left', 'right', 'right', 'right', 'right', 'right']),

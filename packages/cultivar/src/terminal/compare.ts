@@ -3,7 +3,7 @@ import { compareInitializers, compareOptimizers, type OptimizerComparison } from
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
-import { percent, table } from './words.js';
+import { figure, percent, significant, table } from './words.js';
 
 interface CompareOptions {
   json?: boolean;
@@ -25,8 +25,6 @@ export async function initializers(names: readonly string[], options: CompareOpt
   return 0;
 }
 
-const small = (value: number): string => (value === 0 ? '0' : value.toPrecision(2));
-
 function initializerLines(trials: readonly InitializerTrial[]): string[] {
   return [...new Set(trials.map(({ activation }) => activation))].flatMap((activation, index) => [
     ...(index > 0 ? [''] : []),
@@ -37,7 +35,7 @@ function initializerLines(trials: readonly InitializerTrial[]): string[] {
         const shown = [layers[0]!, layers[Math.floor((layers.length - 1) / 2)]!, layers.at(-1)!];
         const last = shown[2]!;
         return [
-          initializer, verdict, ...shown.map((layer) => small(layer.activation.deviation)), ...shown.map((layer) => small(layer.gradient.deviation)),
+          initializer, verdict, ...shown.map((layer) => significant(layer.activation.deviation)), ...shown.map((layer) => significant(layer.gradient.deviation)),
           percent(last.saturated), String(last.distinct),
         ];
       }),
@@ -71,7 +69,7 @@ function optimizerLines({ paths, curves }: OptimizerComparison): string[] {
   const names = [...new Set(paths.map(({ optimizer }) => optimizer))];
   const cell = (name: string, surface: string) => {
     const one = paths.find((path) => path.optimizer === name && path.surface === surface)!;
-    return `${one.value.toPrecision(3)} at ${one.rate}`;
+    return `${significant(one.value, 3)} at ${one.rate}`;
   };
   return [
     'Value at the end of the path, and the rate:',
@@ -82,7 +80,7 @@ function optimizerLines({ paths, curves }: OptimizerComparison): string[] {
       ...table([
         ['', 'rate', 'training loss', 'validation loss', 'accuracy'],
         ...curves.map(({ optimizer, rate, steps, epochs }) => [
-          optimizer, String(rate), steps.at(-1)!.smoothed.toFixed(4), epochs.at(-1)?.validationLoss.toFixed(4) ?? '', percent(epochs.at(-1)?.validationAccuracy ?? NaN),
+          optimizer, String(rate), figure(steps.at(-1)?.smoothed), figure(epochs.at(-1)?.validationLoss), percent(epochs.at(-1)?.validationAccuracy),
         ]),
       ], ['left', 'right', 'right', 'right', 'right']),
     ]),

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, arch, cpus, freemem, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type sharpModule from 'sharp';
-import { isCultivarError, type Engine } from '@cultivar/sdk';
+import { figure, isCultivarError, type Engine } from '@cultivar/sdk';
 import { silentLogger } from '@cultivar/kernel';
 import { prove as proveNative, status as nativeStatus } from '@cultivar/native';
 import { openKernel, type OpenedKernel } from '../kernel.js';
@@ -78,7 +78,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       ...report.plugins.map((plugin) => `  ${plugin}`),
       'engines:',
       ...engines.map((engine) => `  ${engine.name}: ${engine.ok ? 'works' : 'does not work'}${engine.ok && !engine.trains ? ', inference only' : ''}${engine.reasons.length > 0 ? ` (${engine.reasons.join('; ')})` : ''}`),
-      ...(speeds ? [`images a second, ${speeds.work}:`, ...Object.entries(speeds.imagesPerSecond).sort(([, a], [, b]) => b - a).map(([name, speed]) => `  ${name}: ${speed.toFixed(1)}`)] : []),
+      ...(speeds ? [`images a second, ${speeds.work}:`, ...Object.entries(speeds.imagesPerSecond).sort(([, a], [, b]) => b - a).map(([name, speed]) => `  ${name}: ${figure(speed, 1)}`)] : []),
       ...(graphics ? [`native TensorFlow with CUDA: ${graphics.gpu ? 'computes on the GPU' : `no GPU was found (${graphics.reason}); it computes on the processor`}`] : []),
       proof.ok
         ? `small run: done in ${duration(proof.seconds)}`

@@ -3,7 +3,7 @@ import { findRate as find, type FindRateOptions } from '../find-rate.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
-import { percent, table } from './words.js';
+import { figure, percent, table } from './words.js';
 
 type Options = Omit<FindRateOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string; out: string };
 
@@ -23,13 +23,13 @@ export async function findRate(data: string, { json, quiet, debug, plugin, out, 
   }
 }
 
-const figure = (value: number | null): string => (value === null ? 'diverged' : value.toFixed(4));
+const held = (value: number | null): string => (value === null ? 'diverged' : figure(value));
 
 function lines({ suggestion, reason, sweep }: RateStudy): string[] {
   return [
     ...table([
       ['rate', 'training loss', 'validation loss', 'accuracy'],
-      ...sweep.map(({ rate, loss, validationLoss, validationAccuracy }) => [rate.toExponential(0), figure(loss), figure(validationLoss), validationAccuracy === null ? '' : percent(validationAccuracy)]),
+      ...sweep.map(({ rate, loss, validationLoss, validationAccuracy }) => [rate.toExponential(0), held(loss), held(validationLoss), validationAccuracy === null ? '' : percent(validationAccuracy)]),
     ], ['right', 'right', 'right', 'right']),
     '',
     `Suggested: --learning-rate ${Number(suggestion.toPrecision(2))}`,

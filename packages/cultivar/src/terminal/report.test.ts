@@ -68,6 +68,27 @@ describe('what people are told', () => {
     ]);
   });
 
+  it('of classes without images, or never predicted: that there is no figure', () => {
+    const none = { precision: null, recall: null, f1: null, support: 0 };
+    const lines = evaluationLines({
+      accuracy: 1, loss: Number.MAX_VALUE, calibrationError: Number.NaN, images: 2, split: 'all', extra: { broken: null }, confusion: [[2, 0], [0, 0]],
+      perClass: [{ label: 'cats', precision: 1, recall: 1, f1: 1, support: 2 }, { label: 'dogs', ...none }],
+    });
+    expect(lines.slice(1, 5)).toEqual([
+      '  accuracy 100.0 %   loss none   calibration error none',
+      '  broken none',
+      '  class  precision   recall       F1  images',
+      '  cats     100.0 %  100.0 %  100.0 %       2',
+    ]);
+    expect(lines[5]).toBe('  dogs        none     none     none       0');
+    const many = evaluationLines({
+      accuracy: 1, loss: 0, calibrationError: 0, images: 1, split: 'all', extra: {}, confusion: Array.from({ length: 30 }, () => Array.from({ length: 30 }, () => 0)),
+      perClass: Array.from({ length: 30 }, (_, index) => (index === 7 ? { label: 'seven', precision: 1, recall: 1, f1: 1, support: 1 } : { label: `class ${index}`, ...none })),
+    });
+    expect(many.filter((line) => line.includes('none'))).toEqual([]);
+    expect(many).toContain('  the 1 weakest of 30 classes:');
+  });
+
   it('of many classes: the weakest, and the most frequent mistakes', () => {
     const labels = Array.from({ length: 25 }, (_, index) => `class ${index}`);
     const lines = evaluationLines({

@@ -1,7 +1,7 @@
 /** What the command line tells of data, assessment, plan and result. */
 import type { Assessment, EpochRecord, FreezePlan, Phase } from '@cultivar/sdk';
 import type { Evaluation, TrainingEvent } from '@cultivar/training';
-import { counted, duration, percent, shortened, table } from './words.js';
+import { counted, duration, figure, percent, shortened, table } from './words.js';
 
 /** Of long lists this many are told; the bundle holds all. */
 const told = 10;
@@ -88,7 +88,7 @@ export function datasetEventLines(event: Extract<TrainingEvent, { type: 'dataset
 
 /** One line for each epoch; a solve has one record and no epochs. */
 export function epochLine(record: EpochRecord, solved = false): string {
-  return `  ${record.phase}${solved ? '' : `, epoch ${record.epoch}`}: loss ${record.loss.toFixed(4)}, validation loss ${record.validationLoss.toFixed(4)}, ` +
+  return `  ${record.phase}${solved ? '' : `, epoch ${record.epoch}`}: loss ${figure(record.loss)}, validation loss ${figure(record.validationLoss)}, ` +
     `accuracy ${percent(record.validationAccuracy)}, ${duration(record.seconds)}`;
 }
 
@@ -96,7 +96,7 @@ export function assessmentLines(assessment: Assessment): string[] {
   const { similarity } = assessment;
   return [
     'Assessment',
-    `  ${counted(assessment.trainImages, 'images')} to train on, ${counted(assessment.classes, 'classes', 'class')}; similarity to the pretraining images ${similarity.score.toFixed(2)} of 1`,
+    `  ${counted(assessment.trainImages, 'images')} to train on, ${counted(assessment.classes, 'classes', 'class')}; similarity to the pretraining images ${figure(similarity.score, 2)} of 1`,
     ...similarity.reasons.map((reason) => `  ${reason}`),
   ];
 }
@@ -121,12 +121,12 @@ export function planLines(strategy: string, plan: FreezePlan): string[] {
 export function evaluationLines(evaluation: Evaluation): string[] {
   const lines = [
     `Result on ${counted(evaluation.images, 'images')}${evaluation.split ? ` (${evaluation.split})` : ''}`,
-    `  accuracy ${percent(evaluation.accuracy)}${between(evaluation.intervals?.accuracy)}   loss ${evaluation.loss.toFixed(4)}   calibration error ${percent(evaluation.calibrationError)}`,
+    `  accuracy ${percent(evaluation.accuracy)}${between(evaluation.intervals?.accuracy)}   loss ${figure(evaluation.loss)}   calibration error ${percent(evaluation.calibrationError)}`,
   ];
-  for (const [name, value] of Object.entries(evaluation.extra ?? {})) lines.push(`  ${name} ${value.toFixed(4)}`);
+  for (const [name, value] of Object.entries(evaluation.extra ?? {})) lines.push(`  ${name} ${figure(value)}`);
   const classes = evaluation.perClass.length <= classesTold
     ? evaluation.perClass
-    : [...evaluation.perClass].sort((a, b) => a.f1 - b.f1).slice(0, told);
+    : evaluation.perClass.filter(({ f1 }) => f1 !== null).sort((a, b) => a.f1! - b.f1!).slice(0, told);
   if (classes.length < evaluation.perClass.length) lines.push(`  the ${classes.length} weakest of ${evaluation.perClass.length} classes:`);
   lines.push(...table([
     ['  class', 'precision', 'recall', 'F1', 'images'],

@@ -7,7 +7,7 @@ import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { evaluationLines } from './report.js';
 import { Terminal } from './terminal.js';
-import { percent, table } from './words.js';
+import { figure, percent, table } from './words.js';
 
 type Options = Omit<ValidationOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
 interface DrawnOptions { json?: boolean; quiet?: boolean; debug?: boolean; seed?: number; out: string }
@@ -22,7 +22,7 @@ export async function crossValidate(data: string, { json, quiet, debug, plugin, 
     terminal.result(found, () => [
       ...table([
         ['fold', 'images', 'accuracy', 'loss'],
-        ...found.folds.map((fold, index) => [String(index + 1), String(fold.images), percent(fold.accuracy), fold.loss.toFixed(4)]),
+        ...found.folds.map((fold, index) => [String(index + 1), String(fold.images), percent(fold.accuracy), figure(fold.loss)]),
       ], ['right', 'right', 'right', 'right']),
       `mean accuracy ${percent(found.accuracy.mean)}, standard deviation ${percent(found.accuracy.standardDeviation)}`,
       '',
@@ -55,7 +55,7 @@ function curveLines(points: readonly LearningCurvePoint[]): string[] {
   return table([
     ['of each class', 'images', 'accuracy', '95 %', 'loss', 'training loss'],
     ...points.map(({ perClass, images, accuracy, low, high, loss, trainLoss }) => [
-      String(perClass), String(images), percent(accuracy), `${percent(low)} to ${percent(high)}`, loss.toFixed(4), trainLoss.toFixed(4),
+      String(perClass), String(images), percent(accuracy), `${percent(low)} to ${percent(high)}`, figure(loss), figure(trainLoss),
     ]),
   ], Array.from({ length: 6 }, () => 'right' as const));
 }
@@ -68,7 +68,7 @@ export async function biasAndVariance({ json, quiet, debug, seed, out }: DrawnOp
   terminal.result({ parts, pictures }, () => [
     ...table([
       ['neighbours', 'bias', 'variance', 'noise', 'sum', 'measured error'],
-      ...parts.map(({ neighbours, bias, variance, noise, error }) => [String(neighbours), ...[bias, variance, noise, bias + variance + noise, error].map((value) => value.toFixed(4))]),
+      ...parts.map(({ neighbours, bias, variance, noise, error }) => [String(neighbours), ...[bias, variance, noise, bias + variance + noise, error].map((value) => figure(value))]),
     ], Array.from({ length: 6 }, () => 'right' as const)),
     '', `Pictures: ${pictures.join(', ')}`,
   ]);
@@ -88,7 +88,7 @@ export async function sharpness({ json, quiet, debug, seed, out }: DrawnOptions)
     terminal.result({ minima, pictures }, () => [
       ...table([
         ['batch size', 'epochs', 'training loss', 'training accuracy', 'test accuracy', 'sharpness'],
-        ...minima.map((minimum) => [String(minimum.batchSize), String(minimum.epochs), minimum.trainLoss.toFixed(4), percent(minimum.trainAccuracy), percent(minimum.testAccuracy), minimum.sharpness.toFixed(3)]),
+        ...minima.map((minimum) => [String(minimum.batchSize), String(minimum.epochs), figure(minimum.trainLoss), percent(minimum.trainAccuracy), percent(minimum.testAccuracy), figure(minimum.sharpness, 3)]),
       ], Array.from({ length: 6 }, () => 'right' as const)),
       '', `Pictures: ${pictures.join(', ')}`,
     ]);

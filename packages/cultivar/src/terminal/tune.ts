@@ -4,7 +4,7 @@ import { tune as search, type TuneOptions } from '../tune.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
-import { duration, percent, quoted, table } from './words.js';
+import { duration, figure, percent, quoted, table } from './words.js';
 
 type Options = Omit<TuneOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
 
@@ -15,7 +15,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, ...option
   try {
     const found = await search(data, {
       ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
-      finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${trial.outcome.loss.toFixed(4)}`),
+      finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${figure(trial.outcome.loss)}`),
     });
     const pictures = await writePictures(found.out, drawTrials(found.trials));
     terminal.close();
@@ -54,7 +54,7 @@ function lines(trials: readonly FinishedTrial[]): string[] {
   return table([
     ['tried for', 'settings', 'loss', 'accuracy', 'training loss', 'time'],
     ...trials.map((trial) => [
-      trial.purpose, settingsInWords(trial), trial.outcome.problem ?? trial.outcome.loss.toFixed(4), percent(trial.outcome.accuracy), trial.outcome.trainLoss.toFixed(4), duration(trial.outcome.seconds),
+      trial.purpose, settingsInWords(trial), trial.outcome.problem ?? figure(trial.outcome.loss), percent(trial.outcome.accuracy), figure(trial.outcome.trainLoss), duration(trial.outcome.seconds),
     ]),
   ], ['left', 'left', 'right', 'right', 'right', 'right']);
 }

@@ -9,7 +9,7 @@ describe('words', () => {
     expect([counted(1, 'images'), counted(2, 'images'), counted(1, 'classes', 'class')]).toEqual(['1 image', '2 images', '1 class']);
   });
   it('shares and rates', () => {
-    expect([percent(0.9412), percent(Number.NaN), rate(63.24), rate(6.32)]).toEqual(['94.1 %', '-', '63', '6.3']);
+    expect([percent(0.9412), percent(Number.NaN), rate(63.24), rate(6.32)]).toEqual(['94.1 %', 'none', '63', '6.3']);
   });
   it('columns', () => {
     expect(table([['a', '1'], ['long', '100']], ['left', 'right'])).toEqual(['a       1', 'long  100']);

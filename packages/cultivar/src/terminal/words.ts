@@ -1,12 +1,11 @@
 /** Numbers and lists as people read them. */
+import { isFigure } from '@cultivar/sdk';
 
-/** 0.9412 -> `94.1 %`. */
-export function percent(fraction: number): string {
-  return Number.isFinite(fraction) ? `${(fraction * 100).toFixed(1)} %` : '-';
-}
+export { figure, percent, signed, significant } from '@cultivar/sdk';
 
 /** Seconds -> `8 s`, `1 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
+  if (!isFigure(seconds)) return 'none';
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -16,6 +15,7 @@ export function duration(seconds: number): string {
 
 /** 63.24 -> `63`, 6.32 -> `6.3`. */
 export function rate(value: number): string {
+  if (!isFigure(value)) return 'none';
   return value >= 10 ? value.toFixed(0) : value.toFixed(1);
 }
 

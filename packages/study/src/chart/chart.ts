@@ -1,3 +1,4 @@
+import { isFigure } from '@cultivar/sdk';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
@@ -8,6 +9,11 @@ export type ChartOptions = Omit<Plot.PlotOptions, 'document' | 'figure' | 'capti
 };
 
 const titleHeight = 24;
+
+/** Rows to draw, with nothing in place of numbers that are none (a loss that ran away): Plot leaves a gap there, and no scale has to reach so far. */
+export function drawable<Row extends object>(rows: readonly Row[]): Row[] {
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && !isFigure(value) ? null : value])) as Row);
+}
 
 /**
  * A picture as the text of a standalone SVG file, with a white ground; needs no browser.

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { chart } from '../chart/chart.js';
+import { chart, drawable } from '../chart/chart.js';
 import type { TrainingCurve } from './training-curves.js';
 
 interface Point {
@@ -19,7 +19,8 @@ export function drawCurves(curves: readonly TrainingCurve[]): Record<string, str
   };
 }
 
-function picture(points: readonly Point[], title: string, x: string): string {
+function picture(all: readonly Point[], title: string, x: string): string {
+  const points = drawable(all);
   const ends = [...new Map(points.map((point) => [point.optimizer, point])).values()];
   return chart({
     title, width: 900, height: 520, marginLeft: 50, marginRight: 190, marginBottom: 36,

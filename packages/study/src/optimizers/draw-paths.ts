@@ -1,3 +1,4 @@
+import { isFigure, significant } from '@cultivar/sdk';
 import * as Plot from '@observablehq/plot';
 import { chart } from '../chart/chart.js';
 import type { OptimizerPath } from './paths.js';
@@ -13,9 +14,9 @@ export function drawPaths(paths: readonly OptimizerPath[]): Record<string, strin
     if (own.length === 0) return [];
     const [left, right, bottom, top] = surface.frame;
     const place = (index: number) => ({ column: index % columns, row: Math.floor(index / columns) });
-    const points = own.flatMap(({ points: all }, index) => all.filter((point) => point.every(Number.isFinite)).map(([x, y], step) => ({ x: clamp(x, left, right), y: clamp(y, bottom, top), step, ...place(index) })));
+    const points = own.flatMap(({ points: all }, index) => all.filter((point) => point.every(isFigure)).map(([x, y], step) => ({ x: clamp(x, left, right), y: clamp(y, bottom, top), step, ...place(index) })));
     const titles = own.map(({ optimizer, rate, rateFrom, value }, index) => ({
-      text: `${optimizer}, rate ${rate}${rateFrom === 'surface' ? '' : ' (best tried)'}: ${value.toPrecision(3)}`, ...place(index),
+      text: `${optimizer}, rate ${rate}${rateFrom === 'surface' ? '' : ' (best tried)'}: ${significant(value, 3)}`, ...place(index),
     }));
     const facet = { fx: 'column', fy: 'row' } as const;
     const grid = own.map((_, index) => place(index));

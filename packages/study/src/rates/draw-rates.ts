@@ -1,18 +1,21 @@
+import { isFigure, significant } from '@cultivar/sdk';
 import * as Plot from '@observablehq/plot';
-import { chart } from '../chart/chart.js';
+import { chart, drawable } from '../chart/chart.js';
 import type { RateStudy } from './find-rate.js';
 
 /** The range test and the sweep, one picture each, by file name; rates on a logarithmic scale. */
-export function drawRates({ range, sweep, suggestion, lowest, limit }: RateStudy): Record<string, string> {
+export function drawRates({ range: measured, sweep, suggestion, lowest, limit }: RateStudy): Record<string, string> {
+  const range = drawable(measured);
   const marks = (own: Plot.Markish[]) => [
     Plot.ruleX([suggestion], { stroke: 'seagreen', strokeWidth: 2 }),
-    Plot.text([suggestion], { x: (rate: number) => rate, text: () => ` suggested: ${suggestion.toPrecision(2)}`, frameAnchor: 'top', textAnchor: 'start', dx: 4, dy: 4, fill: 'seagreen' }),
+    Plot.text([suggestion], { x: (rate: number) => rate, text: () => ` suggested: ${significant(suggestion)}`, frameAnchor: 'top', textAnchor: 'start', dx: 4, dy: 4, fill: 'seagreen' }),
     ...own,
     Plot.frame({ stroke: '#ccc' }),
   ];
   const size = { width: 720, height: 400, marginLeft: 50, marginBottom: 36 };
-  const trials = sweep.flatMap(({ rate, loss, validationLoss }) => [{ rate, loss, of: 'training' }, { rate, loss: validationLoss, of: 'validation' }]).filter(({ loss }) => loss !== null);
-  const top = 3 * Math.max(...range.slice(0, 10).map(({ loss }) => loss));
+  const trials = drawable(sweep.flatMap(({ rate, loss, validationLoss }) => [{ rate, loss, of: 'training' }, { rate, loss: validationLoss, of: 'validation' }])).filter(({ loss }) => loss !== null);
+  const firstLosses = range.slice(0, 10).map(({ loss }) => loss).filter(isFigure);
+  const top = 3 * Math.max(...(firstLosses.length > 0 ? firstLosses : [1]));
   return {
     'range-test.svg': chart({
       ...size, title: 'Range test: the rate rises with each step',

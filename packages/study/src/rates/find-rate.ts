@@ -1,3 +1,4 @@
+import { figure, significant } from '@cultivar/sdk';
 import type { Kernel } from '@cultivar/kernel';
 import type { TrainingRequest, TrainingServices } from '@cultivar/training';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -99,10 +100,10 @@ export function suggest(sweep: readonly RateTrial[], { lowest, limit }: Pick<Ran
   const held = sweep.filter((trial): trial is RateTrial & { validationLoss: number } => trial.validationLoss !== null);
   if (held.length === 0) return { suggestion: lowest / 10, reason: 'every rate of the sweep diverged; a tenth of the rate at which the range test was lowest' };
   const { rate, validationLoss } = held.reduce((best, trial) => (trial.validationLoss < best.validationLoss ? trial : best));
-  const lead = `of ${sweep.map((trial) => trial.rate).join(', ')} it ends at the lowest validation loss, ${validationLoss.toFixed(4)}`;
-  if (limit !== undefined && limit < 10 * rate) return { suggestion: rate / 3, reason: `a third of ${rate}: ${lead}, but the range test broke down at ${limit.toPrecision(2)}` };
+  const lead = `of ${sweep.map((trial) => trial.rate).join(', ')} it ends at the lowest validation loss, ${figure(validationLoss)}`;
+  if (limit !== undefined && limit < 10 * rate) return { suggestion: rate / 3, reason: `a third of ${rate}: ${lead}, but the range test broke down at ${significant(limit)}` };
   const edge = sweep.length > 1 && (rate === sweep[0]!.rate || rate === sweep.at(-1)!.rate) ? '; it lies at the edge of what was tried, there may be better ones beyond it' : '';
-  return { suggestion: rate, reason: `${lead}${limit === undefined ? '' : `; the range test broke down at ${limit.toPrecision(2)}`}${edge}` };
+  return { suggestion: rate, reason: `${lead}${limit === undefined ? '' : `; the range test broke down at ${significant(limit)}`}${edge}` };
 }
 
 /** Every power of ten within the range. */

@@ -15,10 +15,10 @@ export interface StrategyTrial {
   /** The one that made the plan, where that is another. */
   chose?: string;
   images: number;
-  /** 0..1. */
-  accuracy: number;
-  /** Mean log-loss; infinite where training diverged. */
-  loss: number;
+  /** 0..1; null where training diverged. */
+  accuracy: number | null;
+  /** Mean log-loss; null where training diverged. */
+  loss: number | null;
   /** 95 % of a percentile bootstrap over the images. */
   intervals?: { accuracy: Interval; loss: Interval };
   /** Until the plan was made: the pass of the frozen backbone where the features were not there yet, little where they were. */
@@ -110,7 +110,7 @@ async function trainOnce(kernel: Kernel, request: TrainingRequest & { strategy: 
   } catch (error) {
     if (isCultivarError(error) && error.code === 'RUN_ABORTED') throw failure('RUN_ABORTED', { path: study }, error);
     if (!isCultivarError(error) || error.code !== 'TRAINING_DIVERGED') throw error;
-    return { trial: { strategy, images: 0, accuracy: 0, loss: Infinity, featureSeconds: (planned - started) / 1000, seconds: (performance.now() - planned) / 1000, undone, problem: 'diverged' } };
+    return { trial: { strategy, images: 0, accuracy: null, loss: null, featureSeconds: (planned - started) / 1000, seconds: (performance.now() - planned) / 1000, undone, problem: 'diverged' } };
   }
 }
 

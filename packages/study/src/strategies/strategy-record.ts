@@ -34,7 +34,7 @@ export class StrategyRecord {
   async read(strategy: ContributionReference): Promise<EndedStrategy | undefined> {
     const text = await readFile(this.file(strategy), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const { request, ...ended } = JSON.parse(text, (key, value: unknown) => (key === 'loss' && value === null ? Infinity : value)) as EndedStrategy & { request: string };
+    const { request, ...ended } = JSON.parse(text) as EndedStrategy & { request: string };
     if (request !== this.request) throw failure('RESUME_MISMATCH', { path: this.out, reason: `${written(strategy)} was trained on other data or with other settings` });
     return ended;
   }

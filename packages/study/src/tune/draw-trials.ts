@@ -1,3 +1,4 @@
+import { isFigure } from '@cultivar/sdk';
 import * as Plot from '@observablehq/plot';
 import { chart } from '../chart/chart.js';
 import type { FinishedTrial } from './trial.js';
@@ -7,7 +8,7 @@ const lowest = 1e-4;
 
 /** The loss of each trial over its learning rate, or over its place in the search; trials that diverged are left out. File names and SVG. */
 export function drawTrials(trials: readonly FinishedTrial[]): Record<string, string> {
-  const finite = trials.filter(({ data, outcome }) => data === undefined && Number.isFinite(outcome.loss));
+  const finite = trials.filter(({ data, outcome }) => data === undefined && isFigure(outcome.loss));
   const rates = finite.every(({ settings }) => settings.learningRate !== undefined);
   const points = finite.map(({ purpose, settings, outcome: { loss } }, index) => ({ purpose, loss: Math.max(lowest, loss), at: rates ? settings.learningRate! : index + 1 }));
   if (points.length === 0) return {};

@@ -1,4 +1,4 @@
-import { failure } from '@cultivar/sdk';
+import { figure, failure } from '@cultivar/sdk';
 import { better, withOption, type FinishedTrial, type Search, type Trial, type TrialSettings } from './trial.js';
 
 export interface LectureOptions {
@@ -31,7 +31,7 @@ export function* lectureOrder({ subset, subsetLoss, base, coarse, fine }: Lectur
     if (heart.outcome.trainLoss < subsetLoss) break;
   }
   if (!heart || !(heart.outcome.trainLoss < subsetLoss)) {
-    throw failure('TUNE_LEARNS_NOTHING', { loss: heart?.outcome.trainLoss.toFixed(3) ?? 'none', least: subsetLoss.toFixed(3) });
+    throw failure('TUNE_LEARNS_NOTHING', { loss: figure(heart?.outcome.trainLoss, 3), least: figure(subsetLoss, 3) });
   }
 
   let best = (yield* each('rate, by ten', decades.map((learningRate) => ({ ...plain, learningRate, epochs: coarse }))))!;

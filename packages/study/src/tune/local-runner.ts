@@ -27,7 +27,7 @@ export class LocalRunner implements TrialRunner {
       return { loss: best.validationLoss, accuracy: best.validationAccuracy, trainLoss: Math.min(...epochs.map(({ loss }) => loss)), seconds: seconds() };
     } catch (error) {
       if (!isCultivarError(error) || error.code !== 'TRAINING_DIVERGED') throw error;
-      return { loss: Infinity, accuracy: 0, trainLoss: Infinity, seconds: seconds(), problem: 'diverged' };
+      return { loss: Infinity, accuracy: null, trainLoss: Infinity, seconds: seconds(), problem: 'diverged' };
     } finally {
       if (!this.services.signal.aborted) await rm(out, { recursive: true, force: true });
     }

@@ -11,7 +11,7 @@ export class TrialRecord {
     const text = await readFile(path, 'utf8').catch(() => '');
     for (const line of text.split('\n')) {
       try {
-        const trial = JSON.parse(line, (_, value: unknown) => (value === 'Infinity' ? Infinity : value)) as FinishedTrial;
+        const trial = JSON.parse(line, (key, value: unknown) => (value === null && (key === 'loss' || key === 'trainLoss') ? Infinity : value)) as FinishedTrial;
         known.set(trial.id, trial);
       } catch {
         // Empty, or cut off.
@@ -30,7 +30,7 @@ export class TrialRecord {
   /** @throws CultivarError OUTPUT_WRITE */
   async add(trial: FinishedTrial): Promise<void> {
     this.known.set(trial.id, trial);
-    const line = JSON.stringify(trial, (_, value: unknown) => (value === Infinity ? 'Infinity' : value));
+    const line = JSON.stringify(trial);
     await appendFile(this.path, `${line}\n`).catch((error: unknown) => {
       throw failure('OUTPUT_WRITE', { path: this.path, reason: error instanceof Error ? error.message : String(error) }, error);
     });

@@ -17,8 +17,8 @@ export interface Trial {
 export interface TrialOutcome {
   /** Lowest validation log-loss after any epoch; infinite where training diverged. What trials are compared by. */
   loss: number;
-  /** Of that epoch, 0..1. */
-  accuracy: number;
+  /** Of that epoch, 0..1; null where training diverged. */
+  accuracy: number | null;
   /** Lowest mean training loss of any epoch. */
   trainLoss: number;
   seconds: number;

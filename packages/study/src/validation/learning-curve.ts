@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as Plot from '@observablehq/plot';
-import { chart } from '../chart/chart.js';
+import { chart, drawable } from '../chart/chart.js';
 import { stoppedAsOne } from '../stopped.js';
 
 export interface LearningCurvePoint {
@@ -75,8 +75,8 @@ export function drawLearningCurve(points: readonly LearningCurvePoint[]): string
     marginRight: 24,
     y: { label: 'Accuracy', grid: true, percent: true },
     marks: [
-      Plot.areaY([...points], { x: 'perClass', y1: 'low', y2: 'high', fillOpacity: 0.2 }),
-      Plot.lineY([...points], { x: 'perClass', y: 'accuracy', stroke: 'steelblue', marker: 'circle' }),
+      Plot.areaY(drawable(points), { x: 'perClass', y1: 'low', y2: 'high', fillOpacity: 0.2 }),
+      Plot.lineY(drawable(points), { x: 'perClass', y: 'accuracy', stroke: 'steelblue', marker: 'circle' }),
     ],
   });
 }

@@ -2,7 +2,7 @@ import type { Run } from '@cultivar/kernel';
 import type { Optimizer, Random } from '@cultivar/sdk';
 import * as Plot from '@observablehq/plot';
 import * as tf from '@tensorflow/tfjs-core';
-import { chart } from '../chart/chart.js';
+import { chart, drawable } from '../chart/chart.js';
 
 export interface Minimum {
   batchSize: number;
@@ -178,7 +178,7 @@ function lossAlong(weights: readonly tf.Tensor2D[], direction: readonly tf.Tenso
 
 /** The profiles, one line for each batch size; a standalone SVG. */
 export function drawSharpness(minima: readonly Minimum[]): string {
-  const lines = minima.flatMap(({ batchSize, profile }) => profile.map(({ distance, loss }) => ({ batch: `batches of ${batchSize}`, distance, loss })));
+  const lines = drawable(minima.flatMap(({ batchSize, profile }) => profile.map(({ distance, loss }) => ({ batch: `batches of ${batchSize}`, distance, loss }))));
   return chart({
     title: 'Training loss around the minimum that each batch size ended in',
     color: { domain: [...new Set(lines.map(({ batch }) => batch))], scheme: 'observable10' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { distance, golden } from '../../../../test/conformance/instance.js';
 import { accuracy } from './accuracy.js';
+import type { Interval } from './bootstrap.js';
 import { expectedCalibrationError } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { evaluate } from './evaluation.js';
@@ -22,11 +23,14 @@ describe('evaluation agrees with scikit-learn', () => {
   it('accuracy', () => expect(accuracy(probabilities, labels)).toBe(expected.accuracy));
   it('log-loss', () => expect(logLoss(probabilities, labels)).toBeCloseTo(expected.loss, 6));
   it('confusion matrix', () => expect(confusionMatrix(probabilities, labels)).toEqual(expected.confusion));
-  it('precision, recall and F1 of each class, also where nothing is predicted or there', () => {
+  it('precision, recall and F1 of each class; where nothing is predicted or there, for which it has zeros, there are none', () => {
     const scores = perClass(expected.confusion, names);
-    expect(distance(scores.map(({ precision }) => precision), expected.precision)).toBeLessThan(1e-12);
-    expect(distance(scores.map(({ recall }) => recall), expected.recall)).toBeLessThan(1e-12);
-    expect(distance(scores.map(({ f1 }) => f1), expected.f1)).toBeLessThan(1e-12);
+    expect(distance(scores.map(({ precision }) => precision ?? 0), expected.precision)).toBeLessThan(1e-12);
+    expect(distance(scores.map(({ recall }) => recall ?? 0), expected.recall)).toBeLessThan(1e-12);
+    expect(distance(scores.map(({ f1 }) => f1 ?? 0), expected.f1)).toBeLessThan(1e-12);
+    expect(scores.map(({ precision, recall, f1 }) => [precision, recall, f1].map((value) => value === null))).toEqual([
+      [false, false, false], [false, false, false], [false, false, false], [true, false, false], [false, true, true],
+    ]);
     expect(scores.map(({ support }) => support)).toEqual(expected.support);
   });
   it('and calibration error with Guo et al.', () => expect(expectedCalibrationError(probabilities, labels)).toBeCloseTo(expected.calibrationError, 7));
@@ -46,11 +50,17 @@ describe('evaluation', () => {
     expect(intervals!.accuracy.high).toBeGreaterThan(found.accuracy);
     expect(intervals!.extra).toEqual({ rows: { low: 80, high: 80 } });
     found.perClass.forEach(({ recall, precision, f1 }, index) => {
-      for (const [value, { low, high }] of [[recall, intervals!.perClass[index]!.recall], [precision, intervals!.perClass[index]!.precision], [f1, intervals!.perClass[index]!.f1]] as const) {
+      for (const [value, { low, high }] of [[recall, intervals!.perClass[index]!.recall], [precision, intervals!.perClass[index]!.precision], [f1, intervals!.perClass[index]!.f1]].filter((pair): pair is [number, Interval] => pair.every((one) => one !== null))) {
         expect(low).toBeLessThanOrEqual(value);
         expect(high).toBeGreaterThanOrEqual(value);
       }
     });
+  });
+  it('says nothing of classes without images, or of a metric that has no value: neither a figure nor an interval', () => {
+    const { perClass: [, , absent], intervals, extra } = evaluate({ data: Float32Array.from([1, 0, 0, 0, 1, 0]), shape: [2, 3] }, Int32Array.from([0, 1]), ['a', 'b', 'c'], 'all', [{ name: 'broken', metric: { compute: () => NaN } }]);
+    expect(absent).toEqual({ label: 'c', precision: null, recall: null, f1: null, support: 0 });
+    expect(intervals!.perClass[2]).toEqual({ precision: null, recall: null, f1: null });
+    expect([extra, intervals!.extra]).toEqual([{ broken: null }, { broken: null }]);
   });
   it('of one who is sure and wrong is finite', () => {
     expect(logLoss({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBeCloseTo(15.94, 1);

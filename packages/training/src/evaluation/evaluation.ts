@@ -1,4 +1,4 @@
-import type { Metric, TensorData } from '@cultivar/sdk';
+import { isFigure, type Metric, type TensorData } from '@cultivar/sdk';
 import { accuracy } from './accuracy.js';
 import { bootstrap, type Interval } from './bootstrap.js';
 import { expectedCalibrationError } from './calibration-error.js';
@@ -20,8 +20,8 @@ export interface Evaluation {
   images: number;
   /** Which images these were. */
   split: 'train' | 'validation' | 'test' | 'all';
-  /** Of metric plugins, by name. */
-  extra: Record<string, number>;
+  /** Of metric plugins, by name; null where one has no value for these images. */
+  extra: Record<string, number | null>;
   /** How far each figure may be off, as there are only so many images: 95 % of a percentile bootstrap. Bundles of older versions have none. */
   intervals?: Intervals;
 }
@@ -30,8 +30,9 @@ export interface Intervals {
   accuracy: Interval;
   loss: Interval;
   calibrationError: Interval;
-  perClass: { precision: Interval; recall: Interval; f1: Interval }[];
-  extra: Record<string, Interval>;
+  /** null where there is no figure. */
+  perClass: { precision: Interval | null; recall: Interval | null; f1: Interval | null }[];
+  extra: Record<string, Interval | null>;
 }
 
 /**
@@ -51,9 +52,14 @@ export function evaluate(
     confusion,
     images: labels.length,
     split,
-    extra: Object.fromEntries(metrics.map(({ name, metric }) => [name, metric.compute({ probabilities, labels })])),
+    extra: Object.fromEntries(metrics.map(({ name, metric }) => [name, valueOf(metric, probabilities, labels)])),
     intervals: intervalsOf(probabilities, labels, classes, metrics),
   };
+}
+
+function valueOf(metric: Metric, probabilities: TensorData, labels: Int32Array): number | null {
+  const value = metric.compute({ probabilities, labels });
+  return isFigure(value) ? value : null;
 }
 
 function intervalsOf(probabilities: TensorData, labels: Int32Array, classes: readonly string[], metrics: readonly { name: string; metric: Metric }[]): Intervals {
@@ -62,8 +68,8 @@ function intervalsOf(probabilities: TensorData, labels: Int32Array, classes: rea
     logLoss(drawn, drawnLabels),
     expectedCalibrationError(drawn, drawnLabels),
     ...perClass(confusionMatrix(drawn, drawnLabels), classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
-    ...metrics.map(({ metric }) => metric.compute({ probabilities: drawn, labels: drawnLabels })),
-  ]) as [Interval, Interval, Interval, ...Interval[]];
+    ...metrics.map(({ metric }) => valueOf(metric, drawn, drawnLabels)),
+  ]) as [Interval, Interval, Interval, ...(Interval | null)[]];
   return {
     accuracy: accuracyInterval, loss, calibrationError,
     perClass: classes.map((_, index) => ({ precision: others[3 * index]!, recall: others[3 * index + 1]!, f1: others[3 * index + 2]! })),

@@ -1,6 +1,6 @@
 import { createRandom } from '@cultivar/kernel';
 import * as tf from '@tensorflow/tfjs-core';
-import type { FeatureSelection, SolvePhase, TensorData } from '@cultivar/sdk';
+import { figure, percent, significant, type FeatureSelection, type SolvePhase, type TensorData } from '@cultivar/sdk';
 import { featuresRead, headProbabilities, withoutUnread, type Head } from '../head.js';
 import { solvedOnce, type Solution } from '../run/kept-solution.js';
 import { recordEpoch, type RunContext } from '../run/run-context.js';
@@ -91,7 +91,7 @@ function whereFrom(head: Head, context: RunContext): string {
 
 function describe({ features, kept, loss, accuracy: right, choice }: CandidateScore): string {
   const set = kept ? `${kept.count} of ${kept.of} features` : features.join(' + ');
-  if (loss === undefined || right === undefined) return `${set}: too few images in a class to hold any out; penalty 1/C with C = ${choice.C.toPrecision(2)}.`;
+  if (loss === undefined || right === undefined) return `${set}: too few images in a class to hold any out; penalty 1/C with C = ${significant(choice.C)}.`;
   const way = choice.folds > 1 ? `${choice.folds}-fold cross-validation` : 'images held out';
-  return `${set}: log-loss ${loss.toFixed(4)}, accuracy ${(100 * right).toFixed(1)} % by ${way}, C = ${choice.C.toPrecision(2)}.`;
+  return `${set}: log-loss ${figure(loss)}, accuracy ${percent(right)} by ${way}, C = ${significant(choice.C)}.`;
 }

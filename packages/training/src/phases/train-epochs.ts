@@ -1,5 +1,5 @@
 import { captureWeights, restoreWeights } from '@cultivar/backbone';
-import { failure, type Optimizer, type Random, type Schedule, type TensorData, type TrainPhase } from '@cultivar/sdk';
+import { figure, failure, type Optimizer, type Random, type Schedule, type TensorData, type TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
@@ -71,7 +71,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
           if (!Number.isFinite(loss)) throw failure('TRAINING_DIVERGED', { phase: phase.name, step });
           sum += loss * indices.length;
           context.emit({ type: 'step', phase: phase.name, step, steps, loss, learningRate: rate });
-          task.advance(indices.length, `loss ${loss.toFixed(3)}`);
+          task.advance(indices.length, `loss ${figure(loss, 3)}`);
           if (step === stepsToEstimate && steps > stepsToEstimate) logger.info(`${phase.name} will take about ${minutes(((performance.now() - started) / step) * (steps - step))}.`);
         }
       } finally {

@@ -1,5 +1,5 @@
 import { captureWeights, pooledSuffixModel, restoreWeights } from '@cultivar/backbone';
-import type { TrainPhase } from '@cultivar/sdk';
+import { figure, percent, type TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compare } from '../evaluation/paired-comparison.js';
 import type { SharedViews } from '../features/kept-views.js';
@@ -52,7 +52,7 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     await trainEpochs(context, phase, { suffix, features, views });
     const { best, start } = state.training;
     const worth = verdict(context, phase);
-    const figures = `accuracy ${percent(best.score)}, calibrated loss ${best.score.calibratedLoss.toFixed(4)} after epoch ${best.epoch}; before the phase ${start ? `${percent(start)}, ${start.calibratedLoss.toFixed(4)}` : 'there was no model'}${worth.told}`;
+    const figures = `accuracy ${percent(best.score.accuracy)}, calibrated loss ${figure(best.score.calibratedLoss)} after epoch ${best.epoch}; before the phase ${start ? `${percent(start.accuracy)}, ${figure(start.calibratedLoss)}` : 'there was no model'}${worth.told}`;
     if (!state.training.moved) warn(context, nothingMoved(phase));
     if (worth.kept) {
       restoreWeights(suffix, best.weights);
@@ -76,8 +76,6 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
 function sharedViews({ request: { trialFolder }, state, featurePrint }: RunContext): SharedViews | undefined {
   return trialFolder === undefined || Object.keys(state.tuned).length > 0 ? undefined : { folder: trialFolder, print: featurePrint };
 }
-
-const percent = ({ accuracy }: Score): string => `${(100 * accuracy).toFixed(1)} %`;
 
 /** Whether what a phase has come to is taken, and what is to be said of that. */
 function verdict(context: RunContext, { keep }: TrainPhase): { kept: boolean; told: string } {
@@ -104,7 +102,7 @@ function isWorthKeeping({ state, images }: RunContext, best: Snapshot, start: Sc
   const { gain, standardError } = compare(best.probabilities, state.probabilities!, images.labelsOf(images.measured.indices));
   return {
     kept: gain > standardError && best.score.accuracy >= start.accuracy,
-    told: `; lower by ${gain.toFixed(4)}, standard error ${standardError.toFixed(4)}`,
+    told: `; lower by ${figure(gain)}, standard error ${figure(standardError)}`,
   };
 }
 

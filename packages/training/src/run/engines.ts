@@ -1,8 +1,6 @@
 import type { Kernel, Run } from '@cultivar/kernel';
-import {
-  failure, isCultivarError, type ContributionReference, type Engine, type InferenceOptions, type InferenceProgram,
-  type TrainingOptions, type TrainingProgram,
-} from '@cultivar/sdk';
+import { figure, failure, isCultivarError, type ContributionReference, type Engine, type InferenceOptions, type InferenceProgram,
+  type TrainingOptions, type TrainingProgram, } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { readEngineSpeeds } from './engine-speeds.js';
 
@@ -134,6 +132,6 @@ async function byMeasuredSpeed(trainers: Ready[]): Promise<string | undefined> {
   const known = trainers.filter((one) => speed(one) > 0).sort((a, b) => speed(b) - speed(a));
   if (known.length < 2) return undefined;
   trainers.splice(0, trainers.length, ...known, ...trainers.filter((one) => !known.includes(one)));
-  const figures = known.map((one) => `${one.name} ${speed(one).toFixed(1)}`).join(', ');
+  const figures = known.map((one) => `${one.name} ${figure(speed(one), 1)}`).join(', ');
   return `measured here by cultivar doctor --bench, images a second: ${figures}`;
 }

@@ -1,4 +1,4 @@
-import { isCultivarError } from '@cultivar/sdk';
+import { percent, isCultivarError } from '@cultivar/sdk';
 import { restoreWeights } from '@cultivar/backbone';
 import { join } from 'node:path';
 import { writeBundle } from '../bundle/write-bundle.js';
@@ -23,7 +23,7 @@ export async function saveUnfinished(context: RunContext, made: Made, error: unk
     const metrics = evaluate(best?.probabilities ?? state.probabilities!, labels, images.classes, split);
     const path = join(folder, 'best');
     await writeBundle(path, backbone, head, manifestOf({ ...context, state: { ...state, head } }, made, metrics));
-    logger.info(`The best model so far (accuracy ${(100 * metrics.accuracy).toFixed(1)} %) is in ${path}.`);
+    logger.info(`The best model so far (accuracy ${percent(metrics.accuracy)}) is in ${path}.`);
   } catch (fault) {
     logger.warn(`The best model so far could not be written: ${fault instanceof Error ? fault.message : String(fault)}`);
   }
