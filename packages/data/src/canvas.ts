@@ -11,16 +11,16 @@
  */
 import { failure, type Preprocessing } from '@cultivar/sdk';
 import type { Sharp } from 'sharp';
-import { decodeBitmap, readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
 import { enlarge } from './enlarge.js';
 import { fileProblem } from './image-problem.js';
-import { checkPixels, defaultMaximumPixels, readImageFile } from './inspect.js';
-import { sharp, withoutOwnThreads } from './sharp.js';
-import { type ImageFormat, sniff } from './sniff.js';
+import { defaultMaximumPixels, type ImageHeader, inspectImage, readImageFile } from './inspect.js';
+import { openEncoded, openImage, openRaw } from './open-image.js';
+import { beside, strictly } from './second-look.js';
+import { checkStructure } from './structure.js';
 
 export interface DecodeOptions {
-  /** Pixels of the input image at most. Default 100 million. */
+  /** Pixels of the input image at most. Default 200 million. */
   maximumPixels?: number;
 }
 
@@ -48,35 +48,23 @@ export async function decodeImage(input: string | Uint8Array, preprocessing: Pre
  * As {@link decodeImage}, within this package.
  * @throws ImageProblem
  */
-export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
-  const format = sniff(bytes);
-  try {
-    return await withoutOwnThreads(() => drawCanvas(openPixels(bytes, format, options.maximumPixels ?? defaultMaximumPixels), preprocessing));
-  } catch (error) {
-    throw decodeProblem(error, format, bytes);
-  }
-}
-
-/** What a scan knows of a file; width and height with the EXIF orientation applied. */
-interface Header extends Size {
-  format: ImageFormat;
-}
-
-interface Size {
-  width: number;
-  height: number;
+export async function decodeBytes(bytes: Buffer, preprocessing: Preprocessing, { maximumPixels = defaultMaximumPixels }: DecodeOptions = {}): Promise<Uint8Array> {
+  const header = await inspectImage(bytes, maximumPixels);
+  await checkStructure(header, bytes, maximumPixels);
+  return await drawBytes(bytes, header, preprocessing, maximumPixels);
 }
 
 /**
- * As {@link decodeBytes}, of a file whose header was read before: libvips reads it on the thread that decodes it, so that not one
+ * As {@link decodeBytes}, of a file that a scan has checked: libvips reads it on the thread that decodes it, so that not one
  * turn of the event loop lies between asking for a canvas and having it.
  * @throws ImageProblem
  */
-export async function decodeFile(path: string, header: Header, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+export async function decodeFile(path: string, header: ImageHeader, preprocessing: Preprocessing, options: DecodeOptions = {}): Promise<Uint8Array> {
+  const { maximumPixels = defaultMaximumPixels } = options;
   // libvips takes brackets at the end of a path for options of its own.
-  if (header.format !== 'bmp' && !path.endsWith(']')) {
+  if (header.format !== 'bmp' && header.format !== 'tiff' && !path.endsWith(']')) {
     try {
-      return await withoutOwnThreads(() => drawCanvas(openEncoded(path, options.maximumPixels ?? defaultMaximumPixels), preprocessing, header));
+      return await beside(() => drawCanvas(openEncoded(path, header.format === 'jpeg' ? 'warning' : 'error', maximumPixels), preprocessing, header));
     } catch {
       // Read once more below, to find out what is wrong.
     }
@@ -85,13 +73,17 @@ export async function decodeFile(path: string, header: Header, preprocessing: Pr
 }
 
 /**
- * Decodes the whole of the first frame and keeps nothing.
+ * Decodes the whole of the first frame, as for training, and keeps nothing.
  * @throws ImageProblem
  */
-export async function verifyPixels(bytes: Buffer, maximumPixels: number): Promise<void> {
-  const format = sniff(bytes);
+export async function verifyPixels(bytes: Buffer, header: ImageHeader, maximumPixels: number): Promise<void> {
+  await drawBytes(bytes, header, { size: 16, resize: 'stretch', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' }, maximumPixels);
+}
+
+async function drawBytes(bytes: Buffer, header: ImageHeader, preprocessing: Preprocessing, maximumPixels: number): Promise<Uint8Array> {
+  const { format, scans } = header;
   try {
-    await withoutOwnThreads(() => openPixels(bytes, format, maximumPixels).resize(16, 16, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer());
+    return await strictly(format, scans === 'several', async (failOn) => await drawCanvas(await openImage(bytes, format, failOn, maximumPixels), preprocessing, header));
   } catch (error) {
     throw decodeProblem(error, format, bytes);
   }
@@ -107,7 +99,7 @@ export async function canvasFromPixels(pixels: Uint8Array, height: number, width
   if (pixels.length !== height * width * 3) {
     throw new RangeError(`${pixels.length} values are not an image of ${height} x ${width} x 3`);
   }
-  return await withoutOwnThreads(() => drawCanvas(openRaw(pixels, height, width), preprocessing));
+  return await beside(() => drawCanvas(openRaw(pixels, height, width), preprocessing, { width, height }));
 }
 
 /** A programming error, unlike a broken image. */
@@ -116,27 +108,14 @@ export function checkPreprocessing({ size, cropFraction = 1 }: Preprocessing): v
   if (!(cropFraction > 0 && cropFraction <= 1)) throw new RangeError(`crop fraction ${cropFraction} is not in 0..1`);
 }
 
-function openPixels(bytes: Buffer, format: ImageFormat, maximumPixels: number): Sharp {
-  if (format !== 'bmp') return openEncoded(bytes, maximumPixels);
-  const header = readBitmapHeader(bytes);
-  checkPixels(header.width, header.height, maximumPixels);
-  const { width, height, pixels } = decodeBitmap(bytes);
-  return openRaw(pixels, height, width);
+interface Size {
+  width: number;
+  height: number;
 }
 
-/** Truncated input is an error rather than a grey half; warnings are not: many a good photo's metadata raises one. */
-function openEncoded(input: Buffer | string, maximumPixels: number): Sharp {
-  return sharp(input, { failOn: 'truncated', limitInputPixels: maximumPixels });
-}
-
-function openRaw(pixels: Uint8Array, height: number, width: number): Sharp {
-  return sharp(pixels, { raw: { width, height, channels: 3 } });
-}
-
-/** @param known where the header has been read before: asking for it takes a fourth of the time that a small photo takes */
-async function drawCanvas(image: Sharp, preprocessing: Preprocessing, known?: Size): Promise<Uint8Array> {
+/** @param from the size of the image, its EXIF orientation applied */
+async function drawCanvas(image: Sharp, preprocessing: Preprocessing, from: Size): Promise<Uint8Array> {
   const { size, resize: mode, cropFraction = 1, kernel = 'linear' } = preprocessing;
-  const from = known ?? (await image.clone().metadata()).autoOrient;
   const to = resized(from, mode, mode === 'crop' ? Math.max(size, Math.round(size / cropFraction)) : size);
   const left = Math.floor((to.width - size) / 2);
   const top = Math.floor((to.height - size) / 2);

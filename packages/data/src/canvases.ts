@@ -12,7 +12,7 @@ export interface CanvasOptions {
   cacheFolder?: string;
   /** Bytes of canvases kept in memory. Default: a quarter of what is free, 1 GiB at most. */
   memoryBudget?: number;
-  /** Pixels of an image at most. Default 100 million. */
+  /** Pixels of an image at most. Default 200 million. */
   maximumPixels?: number;
   /**
    * Images under way at once, 64 by default; how many are decoded at one moment is up to libuv's threads (four, or

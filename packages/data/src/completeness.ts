@@ -4,11 +4,13 @@
  */
 import { bitmapLength, readBitmapHeader } from './bmp.js';
 import { ImageProblem, messageOf, truncated } from './image-problem.js';
+import { colorTableBytes } from './gif.js';
 import type { ImageFormat } from './sniff.js';
+import { readTiffPage, tiffReachesEnd } from './tiff.js';
 
 /**
  * `whole`: the end is there. `cut`: the file ends within a part whose length it gives. `unsure`: only decoding tells (a
- * missing end marker alone harms nothing; a TIFF's strips may lie anywhere in the file).
+ * missing end marker alone harms nothing).
  */
 export type Completeness = 'whole' | 'cut' | 'unsure';
 
@@ -20,7 +22,7 @@ export function completeness(format: ImageFormat, bytes: Buffer): Completeness {
     case 'webp': return bytes.length >= 12 && bytes.readUInt32LE(4) + 8 <= bytes.length ? 'whole' : 'cut';
     case 'avif': return boxCompleteness(bytes);
     case 'bmp': return bitmapLength(readBitmapHeader(bytes)) <= bytes.length ? 'whole' : 'cut';
-    case 'tiff': return 'unsure';
+    case 'tiff': return tiffReachesEnd(readTiffPage(bytes), bytes.length) ? 'whole' : 'cut';
   }
 }
 
@@ -50,22 +52,17 @@ function pngCompleteness(bytes: Buffer): Completeness {
 
 /** Blocks of sub-blocks, up to the trailer. */
 function gifCompleteness(bytes: Buffer): Completeness {
-  let at = 13 + colourTable(bytes[10] ?? 0);
+  let at = 13 + colorTableBytes(bytes[10] ?? 0);
   while (at < bytes.length) {
     const block = bytes[at]!;
     if (block === 0x3b) return 'whole';
     if (block === 0x21) at += 2;
-    else if (block === 0x2c) at += 11 + colourTable(bytes[at + 9] ?? 0);
+    else if (block === 0x2c) at += 11 + colorTableBytes(bytes[at + 9] ?? 0);
     else return 'unsure';
     while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1;
     at += 1;
   }
   return at > bytes.length ? 'cut' : 'unsure';
-}
-
-/** Bytes of the colour table that a flag byte announces. */
-function colourTable(flags: number): number {
-  return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
 }
 
 /** ISO base media boxes: 32-bit size and type; size 1: 64 bits follow; size 0: up to the end of the file. */
@@ -88,6 +85,17 @@ function boxCompleteness(bytes: Buffer): Completeness {
 export function decodeProblem(error: unknown, format: ImageFormat, bytes: Buffer): ImageProblem {
   if (error instanceof ImageProblem) return error;
   if (/exceeds pixel limit/.test(messageOf(error))) return new ImageProblem('IMAGE_TOO_LARGE', 'it has more pixels than are allowed', error);
-  if (completeness(format, bytes) !== 'whole') return truncated(error);
+  if (endIsMissing(format, bytes)) return truncated(error);
   return new ImageProblem('IMAGE_CORRUPT', 'it is damaged: its data cannot be decoded', error);
+}
+
+/** Whether the file ends before its image: not where its last bytes are those of an end, and what is wrong lies before them. */
+function endIsMissing(format: ImageFormat, bytes: Buffer): boolean {
+  const found = completeness(format, bytes);
+  if (found === 'whole') return false;
+  const tail = bytes.subarray(-12);
+  if (format === 'jpeg') return !tail.includes(endOfImage);
+  if (format === 'png') return !tail.includes('IEND', 0, 'latin1');
+  if (format === 'gif') return tail.at(-1) !== 0x3b;
+  return true;
 }

@@ -1,7 +1,7 @@
 /** Why a file is set aside; the codes go into the list that users and programs read. */
 export const setAsideCodes = [
   'FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_TOO_LARGE', 'FORMAT_UNKNOWN', 'FORMAT_UNSUPPORTED',
-  'IMAGE_TRUNCATED', 'IMAGE_CORRUPT', 'IMAGE_TOO_LARGE', 'LABEL_CONFLICT',
+  'IMAGE_TRUNCATED', 'IMAGE_CORRUPT', 'IMAGE_TOO_LARGE', 'IMAGE_RANGE', 'LABEL_CONFLICT',
 ] as const;
 export type SetAsideCode = (typeof setAsideCodes)[number];
 

@@ -3,12 +3,16 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
+import { checkJpegKind } from './jpeg.js';
 import { fileProblem, ImageProblem } from './image-problem.js';
+import { beside } from './second-look.js';
 import { sharp } from './sharp.js';
 import { type ImageFormat, sniff } from './sniff.js';
+import { readTiffPage } from './tiff.js';
+import { tiffReading } from './tiff-reading.js';
 
-/** Pixels of an input image at most, unless told otherwise: 100 megapixels. */
-export const defaultMaximumPixels = 100_000_000;
+/** Pixels of an input image at most, unless told otherwise: what the largest sensors of phones give (200 megapixels). */
+export const defaultMaximumPixels = 200_000_000;
 /** Bytes of an input file at most: 512 MiB. */
 export const maximumFileBytes = 512 * 2 ** 20;
 
@@ -17,6 +21,8 @@ export interface ImageHeader {
   /** In pixels, as seen once the EXIF orientation is applied; of the first frame. */
   width: number;
   height: number;
+  /** Of a JPEG that comes in several scans. */
+  scans?: 'several';
 }
 
 /**
@@ -50,7 +56,7 @@ const nonBlockingRead = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Reads format and size from the header; decodes no pixel.
- * @throws ImageProblem
+ * @throws ImageProblem, for kinds of a format that are not read too
  */
 export async function inspectImage(bytes: Buffer, maximumPixels = defaultMaximumPixels): Promise<ImageHeader> {
   const format = sniff(bytes);
@@ -60,8 +66,10 @@ export async function inspectImage(bytes: Buffer, maximumPixels = defaultMaximum
       const { width, height } = readBitmapHeader(bytes);
       header = { format, width, height };
     } else {
-      const { autoOrient } = await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
-      header = { format, ...autoOrient };
+      if (format === 'tiff') tiffReading(readTiffPage(bytes));
+      const several = format === 'jpeg' && checkJpegKind(bytes);
+      const { autoOrient } = await beside(() => sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata());
+      header = { format, ...autoOrient, ...(several && { scans: 'several' }) };
     }
   } catch (error) {
     throw decodeProblem(error, format, bytes);
@@ -73,6 +81,6 @@ export async function inspectImage(bytes: Buffer, maximumPixels = defaultMaximum
 /** @throws ImageProblem IMAGE_TOO_LARGE */
 export function checkPixels(width: number, height: number, maximumPixels: number): void {
   if (width * height > maximumPixels) {
-    throw new ImageProblem('IMAGE_TOO_LARGE', `it has ${width} x ${height} pixels; at most ${maximumPixels} are read`);
+    throw new ImageProblem('IMAGE_TOO_LARGE', `it has ${width} x ${height} pixels; at most ${maximumPixels} are read, unless --max-pixels (maxPixels in the library) says more`);
   }
 }

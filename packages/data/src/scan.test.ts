@@ -76,7 +76,7 @@ describe('scanDataset: files', () => {
     expect(dataset.setAside.map(({ path, code }) => [path, code])).toEqual([
       ['b/cut.jpg', 'IMAGE_TOO_LARGE'], ['b/drawing.svg', 'FORMAT_UNSUPPORTED'], ['b/empty.jpg', 'FILE_EMPTY'], ['b/large.png', 'IMAGE_TOO_LARGE'],
       ['b/list.csv', 'FORMAT_UNKNOWN'], ['b/text.jpg', 'FORMAT_UNKNOWN']]);
-    expect(dataset.setAside[3]!.reason).toBe('it has 40 x 40 pixels; at most 1000 are read');
+    expect(dataset.setAside[3]!.reason).toContain('it has 40 x 40 pixels; at most 1000 are read');
     const thorough = await scanDataset(root, { decode: true });
     expect(thorough.setAside).toEqual(expect.arrayContaining([
       expect.objectContaining({ path: 'b/cut.jpg', code: 'IMAGE_TRUNCATED' }), expect.objectContaining({ path: 'b/damaged.png', code: 'IMAGE_CORRUPT' })]));

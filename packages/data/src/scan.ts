@@ -4,17 +4,17 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failure, type Logger, type Progress } from '@cultivar/sdk';
 import { verifyPixels } from './canvas.js';
-import { completeness } from './completeness.js';
 import { findInCsv } from './csv.js';
 import { byCodePoint, type Candidate, type Dataset, type Layout, type Sample, type SetAside } from './dataset.js';
 import { dropDuplicates } from './duplicates.js';
 import { findInFolders } from './folders.js';
-import { fileErrorReason, fileProblem, isFileError, truncated } from './image-problem.js';
+import { fileErrorReason, fileProblem, isFileError } from './image-problem.js';
 import { defaultMaximumPixels, type ImageHeader, inspectImage, readImageFile } from './inspect.js';
 import { Slots } from './slots.js';
+import { checkStructure, isDeep } from './structure.js';
 
 export interface ScanOptions {
-  /** Pixels of an image at most. Default 100 million. */
+  /** Pixels of an image at most. Default 200 million. */
   maximumPixels?: number;
   /** Decode every image as well, to find damage in the middle of a file too. Default false: what is cut off is found without. */
   decode?: boolean;
@@ -124,16 +124,17 @@ async function check({ path, name, split }: Candidate, label: number, options: C
     const header = await inspectImage(bytes, options.maximumPixels);
     await checkComplete(header, bytes, options);
     const hash = createHash('sha256').update(bytes).digest('hex');
-    return { path, name, label, ...(split && { split }), hash, ...header };
+    const { format, width, height } = header;
+    return { path, name, label, ...(split && { split }), hash, format, width, height };
   });
 }
 
 /** @throws ImageProblem where the image is cut off or, with `decode`, damaged in any way that shows */
 export async function checkComplete(header: ImageHeader, bytes: Buffer, { maximumPixels, decode, room }: CheckOptions): Promise<void> {
-  const found = completeness(header.format, bytes);
-  if (found === 'cut') throw truncated();
-  if (!decode && found === 'whole') return;
-  await room.pixels.run((header.width * header.height) / pixelsPerSlot, () => verifyPixels(bytes, maximumPixels));
+  const pixels = (header.width * header.height) / pixelsPerSlot;
+  const sure = await (isDeep(header, bytes) ? room.pixels.run(pixels, () => checkStructure(header, bytes, maximumPixels)) : checkStructure(header, bytes, maximumPixels));
+  if (!decode && sure) return;
+  await room.pixels.run(pixels, () => verifyPixels(bytes, header, maximumPixels));
 }
 
 function report({ setAside, dropped }: { setAside: readonly SetAside[]; dropped: number }, logger?: Logger): void {

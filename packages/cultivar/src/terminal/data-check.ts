@@ -14,7 +14,7 @@ export async function check(data: string, options: CheckOptions): Promise<number
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const dataset = await scanDataset(data, { logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const dataset = await scanDataset(data, { decode: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     terminal.close();
     const perClass = dataset.classes.map((label, index) => ({ label, images: dataset.samples.filter((sample) => sample.label === index).length }));
     terminal.result({

@@ -1,0 +1,67 @@
+/** Opens the bytes of an image so that libvips reads its pixels as the file declares them. */
+import type { Sharp } from 'sharp';
+import { decodeBitmap } from './bmp.js';
+import { ImageProblem } from './image-problem.js';
+import { bytesOfSamples, checkReach } from './samples.js';
+import { beside, type FailOn } from './second-look.js';
+import { sharp } from './sharp.js';
+import type { ImageFormat } from './sniff.js';
+import { readTiffPage } from './tiff.js';
+import { type SampleReading, tiffReading } from './tiff-reading.js';
+
+/**
+ * @param format what the bytes are
+ * @param failOn what counts as damage
+ * @throws ImageProblem for variants that are not read
+ */
+export async function openImage(bytes: Buffer, format: ImageFormat, failOn: FailOn, maximumPixels: number): Promise<Sharp> {
+  if (format === 'bmp') {
+    const { width, height, pixels } = decodeBitmap(bytes);
+    return openRaw(pixels, height, width);
+  }
+  const reading = format === 'tiff' ? tiffReading(readTiffPage(bytes)) : undefined;
+  if (!reading) return openEncoded(bytes, failOn, maximumPixels);
+  const { data, width, height, channels } = await rawSamples(openEncoded(bytes, failOn, maximumPixels, true).autoOrient(), reading.depth);
+  return openRaw(bytesOfSamples(data, channels, reading), height, width, reading.colors);
+}
+
+export function openEncoded(input: Buffer | string, failOn: FailOn, maximumPixels: number, ignoreIcc = false): Sharp {
+  return sharp(input, { failOn, limitInputPixels: maximumPixels, ignoreIcc });
+}
+
+export function openRaw(pixels: Uint8Array, height: number, width: number, channels: 1 | 3 = 3): Sharp {
+  return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false });
+}
+
+/** Sides within which a look at every so manieth pixel is enough, where it finds light. */
+const glimpse = 1000;
+
+/**
+ * Of 16 bits a sample.
+ * @throws ImageProblem IMAGE_RANGE where the numbers reach only a small part of what they could: 12 bits in 16, say
+ */
+export async function checkDepth(bytes: Buffer, maximumPixels: number): Promise<void> {
+  const open = () => openEncoded(bytes, 'truncated', maximumPixels, true);
+  const quick = await beside(async () => await largestOf(open().resize({ width: glimpse, height: glimpse, fit: 'inside', withoutEnlargement: true, kernel: 'nearest', fastShrinkOnLoad: false })));
+  if (quick * 4 > 65_535) return;
+  checkReach(await beside(async () => await largestOf(open())), 65_535, '16-bit samples');
+}
+
+async function largestOf(image: Sharp): Promise<number> {
+  const { data, channels } = await rawSamples(image, 'ushort');
+  const numbers = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  const colors = channels === 2 || channels === 4 ? channels - 1 : channels;
+  let largest = 0;
+  for (let from = 0; from < numbers.length; from += channels) {
+    for (let at = from; at < from + colors; at += 1) if (numbers[at]! > largest) largest = numbers[at]!;
+  }
+  return largest;
+}
+
+/** The numbers as they stand in the file; nothing is brought to another range or color space. */
+async function rawSamples(image: Sharp, depth: SampleReading['depth']): Promise<{ data: Buffer<ArrayBuffer>; width: number; height: number; channels: number }> {
+  const { space } = await image.clone().metadata();
+  if (space === undefined) throw new ImageProblem('IMAGE_CORRUPT', 'it has no color space');
+  const { data, info } = await image.pipelineColourspace(space).toColourspace(space).raw({ depth }).toBuffer({ resolveWithObject: true });
+  return { data: data as Buffer<ArrayBuffer>, width: info.width, height: info.height, channels: info.channels };
+}
