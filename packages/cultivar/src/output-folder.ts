@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { writeFailure } from '@cultivar/sdk/internal';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 
 /** Folder that default outputs go into, in the working folder. */
@@ -29,12 +30,47 @@ function earlier(root: string, name: string): { path: string; number: number }[]
   return found;
 }
 
-/** @returns absolute path of a folder that does not exist yet: `cultivar-out/<data>`, then `cultivar-out/<data>-2`, ... */
+/**
+ * Makes a folder that was not there: `cultivar-out/<data>`, then `cultivar-out/<data>-2`, ... No two runs are given the same, in whichever processes.
+ * @returns absolute path
+ * @throws CultivarError OUTPUT_WRITE, OPEN_FILES
+ */
 export function freshFolder(data: string, workingFolder: string): string {
   const root = resolve(workingFolder, outputRoot);
   const name = nameOfData(data);
-  const next = 1 + Math.max(0, ...earlier(root, name).map(({ number }) => number));
-  return join(root, next === 1 ? name : `${name}-${next}`);
+  for (;;) {
+    const next = 1 + Math.max(0, ...earlier(root, name).map(({ number }) => number));
+    const path = join(root, next === 1 ? name : `${name}-${next}`);
+    try {
+      mkdirSync(root, { recursive: true });
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      // Another run was first, or has just taken away the root that it left empty.
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (syscall !== 'mkdir' || !(code === 'EEXIST' && existsSync(path)) && !(code === 'ENOENT' && existsSync(workingFolder))) throw writeFailure(path, error);
+    }
+  }
+}
+
+/** A fresh folder in which nothing came to be goes again. */
+export function discardIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+    rmdirSync(dirname(path));
+  } catch {
+    // Something lies in it.
+  }
+}
+
+/** Does work whose output goes to a folder; one that was made for it by {@link freshFolder} is not left behind empty. */
+export async function intoFolder<T>(out: string, given: string | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (given === undefined) discardIfEmpty(out);
+    throw error;
+  }
 }
 
 /** @returns absolute path of the newest unfinished run on this data in the default place, if there is one */

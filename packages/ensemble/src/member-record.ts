@@ -1,5 +1,5 @@
-import type { Member, TensorData } from '@cultivar/sdk';
-import { readRecord, writeRecord, type TrainingEvent } from '@cultivar/training';
+import type { Logger, Member, TensorData } from '@cultivar/sdk';
+import { readRecordIfWhole, writeRecord, type TrainingEvent } from '@cultivar/training';
 
 /** What is kept of a member beside its bundle, so that a resumed ensemble need not train it again. */
 export interface MemberRecord extends Member {
@@ -10,9 +10,9 @@ interface Plain {
   seed: number;
 }
 
-/** @returns undefined where it was not written, or not whole */
-export async function readMember(path: string): Promise<MemberRecord | undefined> {
-  const record = await readRecord<Plain>(path);
+/** @returns undefined where it was not written, or is damaged, which is said */
+export async function readMember(path: string, logger: Logger): Promise<MemberRecord | undefined> {
+  const record = await readRecordIfWhole<Plain>(path, logger, 'The member is trained again.');
   const measured = record?.arrays['measured'];
   if (!record || !measured) return undefined;
   return { seed: record.plain.seed, measured, ...(record.arrays['train'] && { train: record.arrays['train'] }) };

@@ -1,8 +1,9 @@
 import type { Kernel, Run } from '@cultivar/kernel';
-import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type MemberPlan } from '@cultivar/sdk';
-import { MeasuredImages, prepareOutput, readManifest, stateFolder, train, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
+import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Logger, type MemberPlan } from '@cultivar/sdk';
+import { makeFolder } from '@cultivar/sdk/internal';
+import { clearState, MeasuredImages, prepareOutput, readManifest, stateFolder, train, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { combineMembers, soupOf } from './combine.js';
 import { readMember, rowsOf, writeMember, type MemberRecord } from './member-record.js';
@@ -22,11 +23,13 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
   const out = resolve(request.out);
   kernel.catalogue.check('ensemble', request.ensemble);
   const { ensemble: reference, ...alone } = { ...request, out };
-  if (await prepareOutput(out, request.resume ?? false) === 'finished') return resultOf(out);
+  const output = await prepareOutput(out, request.resume ?? false);
+  if (output.state === 'finished') return resultOf(out);
 
   const { logger, progress, signal } = services;
   const seed = request.seed ?? 0;
   const run = kernel.openRun({ seed, outputFolder: out, logger, progress, signal });
+  let unwanted = false;
   try {
     const ensemble = run.create<Ensemble>('ensemble', reference);
     const images = await MeasuredImages.open(kernel, { ...alone, splitSeed: seed }, services);
@@ -35,16 +38,27 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
     const folders = members.map(({ folder }) => folder);
     const combination = await ensemble.combine(members, task, (chosen) => soupOf(images, folders, chosen));
     await combineMembers({ images, out, name: reference.name, members, combination, seed, seconds: () => (performance.now() - started) / 1000, services });
-    await rm(stateFolder(out), { recursive: true, force: true });
+    await clearState(out);
     services.emit?.({ type: 'bundle', path: out });
     return { ...await resultOf(out), seconds: (performance.now() - started) / 1000 };
   } catch (error) {
     if (signal.aborted) throw failure('RUN_ABORTED', { path: out }, error);
+    if (output.state === 'fresh' && !(await hasMembers(out))) {
+      // What came to nothing leaves nothing behind.
+      await clearState(out).catch(() => undefined);
+      unwanted = true;
+    }
     throw error;
   } finally {
+    await output.release(unwanted);
     await run.dispose();
   }
 }
+
+/** Whether a member was begun that is worth going on with: a run that is not leaves no folder. */
+const hasMembers = (out: string): Promise<boolean> => readdir(membersFolder(out)).then((names) => names.length > 0, () => false);
+
+const membersFolder = (out: string): string => join(stateFolder(out), 'members');
 
 function taskOf(images: MeasuredImages, run: Run): EnsembleTask {
   const { labels, train: trained, measured } = images.split();
@@ -64,16 +78,16 @@ interface Making {
 }
 
 async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, { ensemble, images, task }: Making): Promise<TrainedMember[]> {
-  const state = join(stateFolder(request.out), 'members');
+  const state = membersFolder(request.out);
   const featureFolder = join(stateFolder(request.out), 'features');
-  await mkdir(featureFolder, { recursive: true });
-  await mkdir(state, { recursive: true });
+  await makeFolder(featureFolder);
+  await makeFolder(state);
   const members: TrainedMember[] = [];
   for (let plan = ensemble.next(members, task); plan; plan = ensemble.next(members, task)) {
     const number = members.length + 1;
     const folder = join(state, String(number));
     const path = join(state, `${number}.bin`);
-    const kept = await keptMembers(path, folder, plan);
+    const kept = await keptMembers(path, folder, plan, services.logger);
     if (kept) {
       members.push(...kept);
       continue;
@@ -91,10 +105,10 @@ const recordPath = (path: string, { snapshots }: MemberPlan, index: number): str
 const snapshotFolder = (folder: string, index: number): string => join(folder, 'snapshots', String(index + 1));
 
 /** @returns undefined where any of it is missing */
-async function keptMembers(path: string, folder: string, plan: MemberPlan): Promise<TrainedMember[] | undefined> {
+async function keptMembers(path: string, folder: string, plan: MemberPlan, logger: Logger): Promise<TrainedMember[] | undefined> {
   const members: TrainedMember[] = [];
   for (let index = 0; index < (plan.snapshots ?? 1); index += 1) {
-    const kept = await readMember(recordPath(path, plan, index));
+    const kept = await readMember(recordPath(path, plan, index), logger);
     if (kept?.seed !== plan.seed) return undefined;
     members.push({ ...kept, folder: plan.snapshots === undefined ? folder : snapshotFolder(folder, index) });
   }

@@ -73,6 +73,10 @@ export const errorCatalogue = {
   RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
   OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another --out, or remove it.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },
+  OUTPUT_BUSY: { exit: 2, what: '{path} is being written to by {owner}.', mend: 'Wait until it has ended, or choose another folder; if it surely runs no longer, remove {lock}.' },
+  RUN_DAMAGED: { exit: 1, what: '{path} is damaged: {reason}.', mend: 'Look after the disk; what it held is made again where that is possible, or else begin a new run with another --out.' },
+  OPEN_FILES: { exit: 1, what: 'Too many files are open at once: no further one may be opened ({path}).', mend: 'Allow more with `ulimit -n 4096`, or end other programs.' },
+  SYSTEM_REFUSED: { exit: 1, what: 'The system refused the {what} ({reason}).', mend: 'Look at the disk, the permissions and the limits of this account, then run the command again.' },
   RUN_ABORTED: { exit: 1, what: 'The run was stopped.', mend: 'Give the same command again with --resume --out {path}.' },
   STUDY_ABORTED: { exit: 1, what: 'The study was stopped.', mend: 'Begin it again: nothing of it is kept.' },
   // using a bundle

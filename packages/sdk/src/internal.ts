@@ -1,3 +1,7 @@
 /** @cultivar/sdk/internal: what our own packages share. Plugins import `@cultivar/sdk`; nothing here is promised to them. */
+export * from './atomic-file.js';
 export * from './bounded-json.js';
+export * from './folder-lock.js';
 export * from './regular-file.js';
+export * from './sealed-json.js';
+export * from './system-reason.js';

@@ -1,5 +1,4 @@
 import type { Exporter, Metric, TensorData } from '@cultivar/sdk';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest, type BundleManifest } from './bundle/manifest.js';
 import { writeBundle } from './bundle/write-bundle.js';
@@ -7,11 +6,11 @@ import { evaluate, type Evaluation } from './evaluation/evaluation.js';
 import { headProbabilities, type Head } from './head.js';
 import { manifestOf, type Made } from './made.js';
 import type { TrainingResult } from './result.js';
-import { stateFolder } from './run/output-folder.js';
+import { clearState } from './run/output-folder.js';
 import type { RunContext } from './run/run-context.js';
 import { writeSnapshots } from './phases/snapshots.js';
 
-/** Evaluates, writes the bundle, clears the run's state away, exports. */
+/** Evaluates, writes the bundle, exports, and clears the run's state away last: as long as that is there, the run can be resumed and does all of this again. */
 export async function finish(context: RunContext, made: Made): Promise<TrainingResult> {
   const { request, images, run, emit, callbacks } = context;
   const head = context.state.head!;
@@ -24,8 +23,8 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
 
   const manifest = await writeBundle(request.out, context.backbone, head, manifestOf(context, made, metrics, test));
   await writeSnapshots(context, made);
-  await rm(stateFolder(request.out), { recursive: true, force: true });
   for (const reference of request.exporters) await run.create<Exporter>('exporter', reference).export(request.out, join(request.out, reference.name));
+  await clearState(request.out);
   for (const callback of callbacks) await callback.runEnd?.();
   emit({ type: 'bundle', path: request.out });
   return { ...resultOf(request.out, manifest), seconds: made.seconds() };
@@ -33,9 +32,7 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
 
 /** Of a run that was finished before. */
 export async function finishedResult(out: string): Promise<TrainingResult> {
-  const manifest = await readManifest(out);
-  await rm(stateFolder(out), { recursive: true, force: true });
-  return resultOf(out, manifest);
+  return resultOf(out, await readManifest(out));
 }
 
 function resultOf(bundle: string, manifest: BundleManifest): TrainingResult {

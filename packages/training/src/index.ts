@@ -13,11 +13,10 @@ export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluati
 export type { ClassScores } from './evaluation/per-class.js';
 export type { TrainingEvent } from './events.js';
 export type { TrainingRequest, TrainingServices } from './request.js';
-export { writeAtomically } from './run/atomic-file.js';
 export type { EngineSpeeds } from './run/engine-speeds.js';
 export { measureEngines } from './run/measure-engines.js';
-export { prepareOutput, stateFolder } from './run/output-folder.js';
-export { readRecord, writeRecord } from './run/record-file.js';
+export { clearState, prepareOutput, stateFolder, takeFolder } from './run/output-folder.js';
+export { readRecordIfWhole, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';
 export type { RunWarning } from './warnings.js';

@@ -3,7 +3,6 @@ import { scanDataset } from '@cultivar/data';
 import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
 import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver, type Strategy } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
-import { readdir, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { assess } from './assessment.js';
 import { ImageSet } from './features/image-set.js';
@@ -11,6 +10,7 @@ import { lastOfEachResolution, PooledFeatures } from './features/pooled-features
 import { finish, finishedResult } from './finish.js';
 import { augmentationReferences } from './phases/augmentations.js';
 import { runSolvePhase } from './phases/solve-phase.js';
+import { snapshotsAreWhole } from './phases/snapshots.js';
 import { runTrainPhase } from './phases/train-phase.js';
 import { makePlan } from './plan.js';
 import { checkRequest, withDefaults, type FullRequest, type TrainingRequest, type TrainingServices } from './request.js';
@@ -19,7 +19,7 @@ import { loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
 import { Engines } from './run/engines.js';
 import { featureFingerprint, fingerprint } from './run/fingerprint.js';
 import { keepFeatures, takeFeatures } from './run/kept-features.js';
-import { prepareOutput, stateFolder } from './run/output-folder.js';
+import { clearState, prepareOutput, stateFolder } from './run/output-folder.js';
 import type { RunContext } from './run/run-context.js';
 import { beginning } from './run/run-state.js';
 import { saveUnfinished } from './run/unfinished.js';
@@ -36,19 +36,25 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   const full = { ...withDefaults(request), out: resolve(request.out) };
   checkRequest(kernel, full);
   const output = await prepareOutput(full.out, full.resume);
-  if (output === 'finished') return finishedResult(full.out);
+  if (output.state === 'finished') return finishedResult(full.out);
 
   const { logger, progress, signal } = services;
   const backend = tf.getBackend();
   const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader()]] });
-  const progressMade = { worthKeeping: output === 'begun' };
+  const progressMade = { worthKeeping: output.state === 'begun' };
+  let unwanted = false;
   try {
     return await perform(kernel, run, full, services, seconds, progressMade);
   } catch (error) {
     if (signal.aborted) throw failure('RUN_ABORTED', { path: full.out }, error);
-    if (!progressMade.worthKeeping) await removeState(full.out);
+    if (!progressMade.worthKeeping) {
+      // A run that came to nothing leaves nothing behind.
+      await clearState(full.out).catch(() => undefined);
+      unwanted = true;
+    }
     throw error;
   } finally {
+    await output.release(unwanted);
     await run.dispose();
     // What an engine made the active one is not left to whoever comes next.
     if (backend && tf.getBackend() !== backend) await tf.setBackend(backend);
@@ -75,7 +81,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     });
     const circumstances = { contentHash: dataset.contentHash, backboneSha256: backbone.sha256, engine: engines.name, trainer: engines.trainer, versions: versions(kernel) };
     const print = fingerprint(request, circumstances);
-    const state = await loadCheckpoint(folder, print, request.out) ?? beginning();
+    const state = (await snapshotsAreWhole(folder, logger) ? await loadCheckpoint(folder, print, request.out, logger) : undefined) ?? beginning();
     const features = new PooledFeatures(backbone, engines, images, progress, signal);
     const context: RunContext = {
       run, request, backbone, engines, images, features, featurePrint: featureFingerprint(request, circumstances), logger, progress, signal, folder, state, callbacks,
@@ -115,11 +121,11 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
 
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
 async function firstPass(context: RunContext): Promise<void> {
-  const { run, request, folder: own, features, featurePrint: print, images, backbone, engines } = context;
+  const { run, request, folder: own, logger, features, featurePrint: print, images, backbone, engines } = context;
   const folder = request.featureFolder ?? own;
   // Features that runs of other splits are to use are those of all images.
   const indices = () => (request.featureFolder === undefined || request.featureScope === 'split' ? images.all : images.usable);
-  await takeFeatures(folder, print, features, images, indices());
+  await takeFeatures(folder, print, features, images, { wanted: indices(), logger });
   const strategy = run.create<Strategy>('strategy', request.strategy);
   const also = strategy.reads?.(backbone.stages) ?? [];
   const stages = [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];
@@ -145,11 +151,4 @@ async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan
     for (const callback of callbacks) await callback.phaseEnd?.(phase.name);
     emit({ type: 'phase-end', phase: phase.name, kept: state.outcomes.at(-1)?.kept ?? true });
   }
-}
-
-/** A run that came to nothing leaves nothing behind. */
-async function removeState(out: string): Promise<void> {
-  await rm(stateFolder(out), { recursive: true, force: true }).catch(() => undefined);
-  const left = await readdir(out).catch(() => ['?']);
-  if (left.length === 0) await rmdir(out).catch(() => undefined);
 }

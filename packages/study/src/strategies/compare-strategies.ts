@@ -1,9 +1,11 @@
 import type { Kernel } from '@cultivar/kernel';
 import { failure, isCultivarError, type ContributionReference } from '@cultivar/sdk';
+import { makeFolder } from '@cultivar/sdk/internal';
 import { train, type Interval, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { inStudyFolder } from '../study-folder.js';
 import { written } from '../written.js';
 import { pairedDifference, type Answers, type Difference } from './paired-difference.js';
 import { StrategyRecord, type EndedStrategy } from './strategy-record.js';
@@ -50,17 +52,19 @@ export interface StrategyComparisonOptions {
  * ended is written down in a file of its own, `<out>/NAME.json`, its bundle beside it in `<out>/NAME`; with `resume` those that
  * are there are not run again, and one that was broken off goes on.
  * @param request what is the same for all; its `strategy` does not count
- * @throws CultivarError OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH, RUN_ABORTED; and what `train` throws, but for TRAINING_DIVERGED
+ * @throws CultivarError OUTPUT_BUSY, OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH, RUN_ABORTED; and what `train` throws, but for TRAINING_DIVERGED
  */
 export async function compareStrategies(kernel: Kernel, request: TrainingRequest, services: TrainingServices, { strategies, finished }: StrategyComparisonOptions): Promise<ComparedStrategy[]> {
   const out = resolve(request.out);
   for (const reference of strategies) kernel.catalogue.check('strategy', reference);
-  const there = existsSync(out) && (await readdir(out)).length > 0;
-  if (request.resume && !there) throw failure('RESUME_NOTHING', { path: out });
-  if (!request.resume && there) throw failure('OUTPUT_EXISTS', { path: out });
+  return inStudyFolder(out, request, () => trainAll(kernel, { ...request, out }, services, { strategies, finished }));
+}
+
+async function trainAll(kernel: Kernel, request: TrainingRequest, services: TrainingServices, { strategies, finished }: StrategyComparisonOptions): Promise<ComparedStrategy[]> {
+  const { out } = request;
   const featureFolder = join(out, '.features');
-  await mkdir(featureFolder, { recursive: true });
-  const record = new StrategyRecord(out, request);
+  await makeFolder(featureFolder);
+  const record = new StrategyRecord(out, services.logger, request);
 
   const trials: EndedStrategy[] = [];
   for (const [index, strategy] of strategies.entries()) {

@@ -1,5 +1,6 @@
-import { failure, type ContributionReference } from '@cultivar/sdk';
-import { writeAtomically, type TrainingRequest } from '@cultivar/training';
+import { failure, type ContributionReference, type Logger } from '@cultivar/sdk';
+import { openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
+import type { TrainingRequest } from '@cultivar/training';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const hash = (value: string): string => createHash('sha256').update(value).diges
 export class StrategyRecord {
   private readonly request: string;
 
-  constructor(private readonly out: string, { out: _, resume: __, strategy: ___, ...deciding }: TrainingRequest) {
+  constructor(private readonly out: string, private readonly logger: Logger, { out: _, resume: __, strategy: ___, ...deciding }: TrainingRequest) {
     this.request = hash(JSON.stringify(Object.entries(deciding).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))));
   }
 
@@ -30,18 +31,24 @@ export class StrategyRecord {
     return join(this.out, text === strategy.name ? text : `${strategy.name}-${hash(text)}`);
   }
 
-  /** @throws CultivarError RESUME_MISMATCH where it is of another request */
+  /** @returns undefined where it was not written, or is damaged, which is said. @throws CultivarError RESUME_MISMATCH where it is of another request */
   async read(strategy: ContributionReference): Promise<EndedStrategy | undefined> {
     const text = await readFile(this.file(strategy), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const { request, ...ended } = JSON.parse(text) as EndedStrategy & { request: string };
+    const record = openSealedJson<EndedStrategy & { request: string }>(text.trimEnd());
+    if (!record) {
+      const { message, code } = failure('RUN_DAMAGED', { path: this.file(strategy), reason: 'its checksum is not that of what it holds' });
+      this.logger.warn(`${message} The strategy is trained again. [${code}]`);
+      return undefined;
+    }
+    const { request, ...ended } = record;
     if (request !== this.request) throw failure('RESUME_MISMATCH', { path: this.out, reason: `${written(strategy)} was trained on other data or with other settings` });
     return ended;
   }
 
   /** @throws CultivarError OUTPUT_WRITE */
   write(strategy: ContributionReference, ended: EndedStrategy): Promise<void> {
-    return writeAtomically(this.file(strategy), [`${JSON.stringify({ request: this.request, ...ended })}\n`]);
+    return writeAtomically(this.file(strategy), [`${sealJson({ request: this.request, ...ended })}\n`]);
   }
 
   private file(strategy: ContributionReference): string {

@@ -1,8 +1,9 @@
 import type { Kernel } from '@cultivar/kernel';
 import { isCultivarError } from '@cultivar/sdk';
+import { makeFolder } from '@cultivar/sdk/internal';
 import { train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Trial, TrialOutcome, TrialRunner } from './trial.js';
 
@@ -15,11 +16,14 @@ export class LocalRunner implements TrialRunner {
     const started = performance.now();
     const out = join(this.folder, id);
     const featureFolder = join(this.folder, data === undefined ? 'features' : 'features-subset');
-    await mkdir(featureFolder, { recursive: true });
+    await makeFolder(featureFolder);
+    const resume = existsSync(join(out, '.run'));
+    // A trial that ended without being written down is run again.
+    if (!resume) await rm(out, { recursive: true, force: true });
     const seconds = () => (performance.now() - started) / 1000;
     try {
       const { history, plan } = await train(this.kernel, {
-        ...this.request, ...settings, ...(data !== undefined && { data }), out, featureFolder, trialFolder: featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume: existsSync(join(out, '.run')),
+        ...this.request, ...settings, ...(data !== undefined && { data }), out, featureFolder, trialFolder: featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume,
       }, this.services);
       const trained = new Set(plan.phases.filter(({ kind }) => kind === 'train').map(({ name }) => name));
       const epochs = trained.size > 0 ? history.filter(({ phase }) => trained.has(phase)) : history;

@@ -1,25 +1,30 @@
-import { failure } from '@cultivar/sdk';
+import { failure, type Logger } from '@cultivar/sdk';
+import { openSealedJson, sealJson, writeAtomically, writeFailure } from '@cultivar/sdk/internal';
 import { appendFile, readFile } from 'node:fs/promises';
 import type { FinishedTrial } from './trial.js';
 
-/** Finished trials, one JSON line each; a line that was broken off by a crash does not count. */
+/** Finished trials, one line of JSON each with its checksum; a line that was broken off by a crash, or is damaged, does not count. */
 export class TrialRecord {
   private constructor(private readonly path: string, private readonly known: Map<string, FinishedTrial>) {}
 
-  static async open(path: string): Promise<TrialRecord> {
+  static async open(path: string, logger: Logger): Promise<TrialRecord> {
     const known = new Map<string, FinishedTrial>();
     const text = await readFile(path, 'utf8').catch(() => '');
-    for (const line of text.split('\n')) {
-      try {
-        const trial = JSON.parse(line, (key, value: unknown) => (value === null && (key === 'loss' || key === 'trainLoss') ? Infinity : value)) as FinishedTrial;
+    const lines = text.split('\n');
+    const whole: string[] = [];
+    for (const [index, line] of lines.entries()) {
+      const trial = openSealedJson<FinishedTrial>(line, (key, value) => (value === null && (key === 'loss' || key === 'trainLoss') ? Infinity : value));
+      if (trial) {
         known.set(trial.id, trial);
-      } catch {
-        // Empty, or cut off.
+        whole.push(`${line}\n`);
+      } else if (line !== '' && index < lines.length - 1) {
+        const { message, code } = failure('RUN_DAMAGED', { path, reason: `line ${index + 1} is not as it was written` });
+        logger.warn(`${message} The trial is run again. [${code}]`);
       }
     }
     // What comes next must not be joined to a line that was cut off. The file is there from the beginning, so that a search can be resumed that was
     // stopped in its first trial.
-    await appendFile(path, text === '' || text.endsWith('\n') ? '' : '\n');
+    if (text === '' || whole.join('') !== text) await writeAtomically(path, whole);
     return new TrialRecord(path, known);
   }
 
@@ -30,9 +35,9 @@ export class TrialRecord {
   /** @throws CultivarError OUTPUT_WRITE */
   async add(trial: FinishedTrial): Promise<void> {
     this.known.set(trial.id, trial);
-    const line = JSON.stringify(trial);
+    const line = sealJson(trial);
     await appendFile(this.path, `${line}\n`).catch((error: unknown) => {
-      throw failure('OUTPUT_WRITE', { path: this.path, reason: error instanceof Error ? error.message : String(error) }, error);
+      throw writeFailure(this.path, error);
     });
   }
 }

@@ -1,10 +1,11 @@
 import { createRandom, type Kernel } from '@cultivar/kernel';
 import { failure } from '@cultivar/sdk';
+import { makeFolder } from '@cultivar/sdk/internal';
 import type { TrainingRequest, TrainingServices } from '@cultivar/training';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stoppedAsOne } from '../stopped.js';
+import { inStudyFolder } from '../study-folder.js';
 import { lectureOrder } from './lecture-order.js';
 import { LocalRunner } from './local-runner.js';
 import { randomSearch } from './random-search.js';
@@ -43,22 +44,21 @@ export interface TuneResult {
  * Looks for settings of a training that lower the log-loss on its validation images. Every trial is written down as it ends, in
  * `<out>/trials.jsonl`; with `resume` those that are there are not run again.
  * @param request what is tuned; what it sets itself holds where the search does not set it. `data`, `backbone` and `strategy` decide most
- * @throws CultivarError OUTPUT_EXISTS, RESUME_NOTHING, SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT, RUN_ABORTED; and what `train` throws
+ * @throws CultivarError OUTPUT_BUSY, OUTPUT_EXISTS, RESUME_NOTHING, SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT, RUN_ABORTED; and what `train` throws
  */
 export function tune(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions): Promise<TuneResult> {
   const out = resolve(options.out);
-  return stoppedAsOne(services.signal, out, () => tryAll(kernel, request, services, options, out));
+  return stoppedAsOne(services.signal, out, () => {
+    // Before anything is made: a folder left behind would stand in the way of the next try.
+    if (options.method !== 'lecture' && Object.keys(options.space ?? {}).length === 0) throw failure('SEARCH_INVALID', { search: '', reason: 'no setting to search was given' });
+    return inStudyFolder(out, { ...options, begun: trialsFile }, () => tryAll(kernel, request, services, options, out));
+  });
 }
 
 async function tryAll(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions, out: string): Promise<TuneResult> {
-  const path = join(out, 'trials.jsonl');
-  if (options.resume && !existsSync(path)) throw failure('RESUME_NOTHING', { path: out });
-  if (!options.resume && existsSync(out) && (await readdir(out)).length > 0) throw failure('OUTPUT_EXISTS', { path: out });
-  // Before anything is made: a folder left behind would stand in the way of the next try.
-  if (options.method !== 'lecture' && Object.keys(options.space ?? {}).length === 0) throw failure('SEARCH_INVALID', { search: '', reason: 'no setting to search was given' });
   const work = join(out, '.work');
-  await mkdir(work, { recursive: true });
-  const record = await TrialRecord.open(path);
+  await makeFolder(work);
+  const record = await TrialRecord.open(join(out, trialsFile), services.logger);
   const runner = options.runner ?? new LocalRunner(kernel, request, services, work);
   const search = await searchOf(request, services, options, work);
 
@@ -85,6 +85,8 @@ async function tryAll(kernel: Kernel, request: TrainingRequest, services: Traini
   await rm(work, { recursive: true, force: true });
   return { best, trials };
 }
+
+const trialsFile = 'trials.jsonl';
 
 /** Images of each of the two classes that are to be learned by heart. */
 const byHeart = 10;

@@ -1,10 +1,12 @@
 import type { Kernel } from '@cultivar/kernel';
-import { failure, type TensorData } from '@cultivar/sdk';
+import { failure, type Logger, type TensorData } from '@cultivar/sdk';
+import { makeFolder, openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
 import { evaluate, train, type Evaluation, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stoppedAsOne } from '../stopped.js';
+import { inStudyFolder } from '../study-folder.js';
 
 export interface CrossValidation {
   /** What each fold's model does on the images that it did not see, in the order of the folds. */
@@ -32,13 +34,12 @@ interface FoldAnswers {
 export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices): Promise<CrossValidation> {
   if (!Number.isInteger(folds) || folds < 2) throw new RangeError(`${folds} folds: two or more are needed`);
   const out = resolve(request.out);
-  return stoppedAsOne(services.signal, out, () => judgeFolds(kernel, request, folds, services, out));
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, request, () => judgeFolds(kernel, request, folds, services, out)));
 }
 
 async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices, out: string): Promise<CrossValidation> {
   const featureFolder = join(out, '.features');
-  if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
-  await mkdir(featureFolder, { recursive: true });
+  await makeFolder(featureFolder);
   const answers: FoldAnswers[] = [];
   for (let index = 0; index < folds; index += 1) {
     services.signal.throwIfAborted();
@@ -60,7 +61,7 @@ async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: numbe
 
 async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: TrainingServices, folds: number): Promise<FoldAnswers> {
   const path = join(request.out, 'answers.json');
-  const kept = await readFile(path, 'utf8').then((text) => JSON.parse(text) as FoldAnswers).catch(() => undefined);
+  const kept = await readAnswers(path, services.logger);
   if (kept) return kept;
   services.logger.info(`Fold ${request.fold!.index + 1} of ${folds}.`);
   // A fold that ended without its answers being written down is trained again.
@@ -75,6 +76,17 @@ async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: T
   });
   if (!told) throw new Error('a fold ended without validation images');
   const answers = { labels: [...told.labels], probabilities: [...told.probabilities.data], evaluation: metrics };
-  await writeFile(path, JSON.stringify(answers));
+  await writeAtomically(path, [`${sealJson(answers)}\n`]);
+  return answers;
+}
+
+/** @returns undefined where there is no such file, or it is damaged, which is said */
+async function readAnswers(path: string, logger: Logger): Promise<FoldAnswers | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const answers = text === undefined ? undefined : openSealedJson<FoldAnswers>(text.trimEnd());
+  if (text !== undefined && !answers) {
+    const { message, code } = failure('RUN_DAMAGED', { path, reason: 'its checksum is not that of what it holds' });
+    logger.warn(`${message} The fold is trained again. [${code}]`);
+  }
   return answers;
 }

@@ -1,12 +1,13 @@
 import type { Kernel } from '@cultivar/kernel';
-import { failure } from '@cultivar/sdk';
+import { makeFolder } from '@cultivar/sdk/internal';
 import { MeasuredImages, train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as Plot from '@observablehq/plot';
 import { chart, drawable } from '../chart/chart.js';
 import { stoppedAsOne } from '../stopped.js';
+import { inStudyFolder } from '../study-folder.js';
 
 export interface LearningCurvePoint {
   /** Training images of each class, at most. */
@@ -28,17 +29,16 @@ export interface LearningCurvePoint {
  * losses that have met, and are high, speak of bias, which they do not.
  * Source: Cortes et al. 1994, "Learning curves: asymptotic values and rate of convergence"; Ng, "Machine learning yearning", chapters 28-32.
  * @param sizes images of each class, ascending; each >= 1. A size at which no class has more images than at the one before is left out
- * @throws CultivarError OUTPUT_EXISTS, RUN_ABORTED; and what `train` throws
+ * @throws CultivarError OUTPUT_BUSY, OUTPUT_EXISTS, RESUME_NOTHING, RUN_ABORTED; and what `train` throws
  */
 export function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
   const out = resolve(request.out);
-  return stoppedAsOne(services.signal, out, () => measureSizes(kernel, request, sizes, services, out));
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, request, () => measureSizes(kernel, request, sizes, services, out)));
 }
 
 async function measureSizes(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices, out: string): Promise<LearningCurvePoint[]> {
-  if (existsSync(out) && !request.resume) throw failure('OUTPUT_EXISTS', { path: out });
   const featureFolder = join(out, '.features');
-  await mkdir(featureFolder, { recursive: true });
+  await makeFolder(featureFolder);
   const points: LearningCurvePoint[] = [];
   for (const perClass of await growing(kernel, request, sizes, services)) {
     services.signal.throwIfAborted();

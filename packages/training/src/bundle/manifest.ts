@@ -1,10 +1,9 @@
 import type { Crops, Duplicate, Layout, SetAside } from '@cultivar/data';
 import { failure, z, type Assessment, type EpochRecord, type FreezePlan, type Preprocessing } from '@cultivar/sdk';
-import { FileProblem, parseBoundedJson, readFileInside } from '@cultivar/sdk/internal';
+import { FileProblem, lockFolder, parseBoundedJson, readFileInside, writeAtomically } from '@cultivar/sdk/internal';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/evaluation.js';
-import { writeAtomically } from '../run/atomic-file.js';
 import type { PhaseOutcome } from '../run/run-state.js';
 import type { RunWarning } from '../warnings.js';
 import type { MonteCarlo } from './monte-carlo.js';
@@ -79,9 +78,17 @@ const schema = z.looseObject({
   sha256: sha256.optional(),
 });
 
-/** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED */
+/** Milliseconds that two who write into one bundle wait for each other. */
+const patience = 10_000;
+
+/** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_BUSY, OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED */
 export async function keepTestTime(folder: string, testTime: NonNullable<BundleManifest['testTime']>): Promise<void> {
-  await writeManifest(folder, { ...await readManifest(folder), testTime });
+  const lock = await lockFolder(folder, { patience });
+  try {
+    await writeManifest(folder, { ...await readManifest(folder), testTime });
+  } finally {
+    await lock.release();
+  }
 }
 
 /** Writes cultivar.json, with the checksum of what it says. @throws CultivarError OUTPUT_WRITE */

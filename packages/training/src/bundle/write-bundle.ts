@@ -1,7 +1,7 @@
 import { assembleClassifier, saveModel, type PreparedBackbone } from '@cultivar/backbone';
+import { makeFolder } from '@cultivar/sdk/internal';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Head } from '../head.js';
-import { makeFolder } from '../run/atomic-file.js';
 import { bundleFormat, writeManifest, type BundleManifest, type NewManifest } from './manifest.js';
 
 /**

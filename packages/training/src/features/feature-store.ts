@@ -1,7 +1,8 @@
-import type { TensorData } from '@cultivar/sdk';
+import { failure, type TensorData } from '@cultivar/sdk';
+import { writeFailure } from '@cultivar/sdk/internal';
+import { createHash } from 'node:crypto';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeFailure } from '../run/atomic-file.js';
 import { decodeFloat16, encodeFloat16 } from './float16.js';
 
 interface FeatureStoreOptions {
@@ -19,11 +20,12 @@ interface FeatureStoreOptions {
  */
 export class FeatureStore {
   private readonly memory = new Map<number, Uint16Array>();
-  private readonly places = new Map<number, number>();
+  private readonly places = new Map<number, { place: number; sha256: Buffer }>();
   /** Numbers of an entry. */
   readonly width: number;
   private handle: Promise<FileHandle> | undefined;
   private used = 0;
+  private spills = 0;
   private room = new Float32Array(0);
 
   constructor(private readonly options: FeatureStoreOptions) {
@@ -90,19 +92,25 @@ export class FeatureStore {
     try {
       this.handle ??= mkdir(dirname(path), { recursive: true }).then(() => open(path, 'w+'));
       const file = await this.handle;
-      const place = this.places.size;
-      await file.write(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength), 0, encoded.byteLength, place * encoded.byteLength);
-      this.places.set(entry, place);
+      const place = this.spills;
+      this.spills += 1;
+      const bytes = new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+      for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, place * bytes.length + done)).bytesWritten;
+      this.places.set(entry, { place, sha256: sha256(bytes) });
     } catch (error) {
       throw writeFailure(path, error);
     }
   }
 
   private async fetch(entry: number): Promise<Uint16Array> {
-    const place = this.places.get(entry);
-    if (place === undefined || !this.handle) throw new Error(`the feature store has no entry ${entry}`);
+    const kept = this.places.get(entry);
+    if (kept === undefined || !this.handle) throw new Error(`the feature store has no entry ${entry}`);
     const encoded = new Uint16Array(this.width);
-    await (await this.handle).read(new Uint8Array(encoded.buffer), 0, encoded.byteLength, place * encoded.byteLength);
+    const bytes = new Uint8Array(encoded.buffer);
+    await (await this.handle).read(bytes, 0, bytes.length, kept.place * bytes.length);
+    if (!sha256(bytes).equals(kept.sha256)) throw failure('RUN_DAMAGED', { path: this.options.file!, reason: 'it was changed while the run was reading it' });
     return encoded;
   }
 }
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();

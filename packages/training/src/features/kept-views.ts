@@ -1,7 +1,7 @@
-import type { TensorData } from '@cultivar/sdk';
+import type { Logger, TensorData } from '@cultivar/sdk';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { readRecord, writeRecord } from '../run/record-file.js';
+import { readRecordIfWhole, writeRecord } from '../run/record-file.js';
 import type { ViewBatch } from './views.js';
 
 /** Larger tables are computed again instead. */
@@ -12,6 +12,7 @@ export interface SharedViews {
   folder: string;
   /** Hash of what the features of the frozen backbone depend on. */
   print: string;
+  logger: Logger;
 }
 
 /** What one set of views is, besides that. */
@@ -26,7 +27,7 @@ const file = ({ folder, print }: SharedViews, kept: ViewsKept): string =>
 
 /** @returns rows in the order of the indices; undefined where they were not kept */
 export async function takeViews(shared: SharedViews, kept: ViewsKept): Promise<ViewBatch | undefined> {
-  const record = await readRecord<null>(file(shared, kept));
+  const record = await readRecordIfWhole<null>(file(shared, kept), shared.logger);
   const { inputs, joined } = record?.arrays ?? {};
   return inputs && { inputs, ...(joined && { joined }) };
 }

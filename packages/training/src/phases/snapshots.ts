@@ -1,11 +1,12 @@
 import { restoreWeights } from '@cultivar/backbone';
-import type { TensorData, TrainPhase } from '@cultivar/sdk';
-import { mkdir } from 'node:fs/promises';
+import type { Logger, TensorData, TrainPhase } from '@cultivar/sdk';
+import { makeFolder } from '@cultivar/sdk/internal';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeBundle } from '../bundle/write-bundle.js';
 import { evaluate } from '../evaluation/evaluation.js';
 import { manifestOf, type Made } from '../made.js';
-import { readRecord, writeRecord } from '../run/record-file.js';
+import { readRecord, readRecordIfWhole, writeRecord } from '../run/record-file.js';
 import type { RunContext } from '../run/run-context.js';
 import type { Snapshot } from '../run/run-state.js';
 import { calibrated } from './calibrated.js';
@@ -33,8 +34,16 @@ export async function keepSnapshot({ folder }: RunContext, { epochs, snapshots }
   if (snapshots === undefined || epoch % (epochs / snapshots) !== 0) return;
   const arrays: Record<string, TensorData> = { 'head:kernel': kernel, 'head:bias': bias, 'head:probabilities': probabilities };
   for (const [name, value] of Object.entries(weights)) arrays[`weight:${name}`] = value;
-  await mkdir(join(folder, 'snapshots'), { recursive: true });
+  await makeFolder(join(folder, 'snapshots'));
   await writeRecord<Plain>(file(folder, epoch / (epochs / snapshots)), { plain: { features }, arrays });
+}
+
+/** Whether every snapshot that a run has written is as it was written; what is not is said. A damaged one can only be had by training again. */
+export async function snapshotsAreWhole(folder: string, logger: Logger): Promise<boolean> {
+  for (const name of await readdir(join(folder, 'snapshots')).catch(() => [])) {
+    if (name.endsWith('.bin') && !(await readRecordIfWhole(join(folder, 'snapshots', name), logger, 'The run begins again.'))) return false;
+  }
+  return true;
 }
 
 /** Each snapshot that was kept becomes a bundle of its own, calibrated, in `<out>/snapshots`. Changes the backbone's weights. @throws CultivarError OUTPUT_WRITE */

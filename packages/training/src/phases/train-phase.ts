@@ -73,8 +73,8 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
 }
 
 /** Stages that this run has trained are like those of no other. */
-function sharedViews({ request: { trialFolder }, state, featurePrint }: RunContext): SharedViews | undefined {
-  return trialFolder === undefined || Object.keys(state.tuned).length > 0 ? undefined : { folder: trialFolder, print: featurePrint };
+function sharedViews({ request: { trialFolder }, state, featurePrint, logger }: RunContext): SharedViews | undefined {
+  return trialFolder === undefined || Object.keys(state.tuned).length > 0 ? undefined : { folder: trialFolder, print: featurePrint, logger };
 }
 
 /** Whether what a phase has come to is taken, and what is to be said of that. */

@@ -1,8 +1,8 @@
-import { failure, type EpochRecord, type TensorData } from '@cultivar/sdk';
+import { failure, type EpochRecord, type Logger, type TensorData } from '@cultivar/sdk';
 import { join } from 'node:path';
 import type { Score } from '../phases/score.js';
 import type { RunWarning } from '../warnings.js';
-import { readRecord, writeRecord } from './record-file.js';
+import { readRecordIfWhole, writeRecord } from './record-file.js';
 import type { PhaseOutcome, RunState } from './run-state.js';
 
 interface Plain {
@@ -17,6 +17,8 @@ interface Plain {
 }
 
 const file = (folder: string): string => join(folder, 'checkpoint.bin');
+/** The one before: what a run falls back to, should the last be damaged. */
+const former = (folder: string): string => join(folder, 'checkpoint.former.bin');
 
 /** Arrays of a group under names `group:name`. */
 const put = (arrays: Record<string, TensorData>, group: string, members: Readonly<Record<string, TensorData>>): void => {
@@ -49,15 +51,17 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
       training: { features: training.features, epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, moved: training.moved, best: { score: training.best.score, epoch: training.best.epoch } },
     }),
   };
-  await writeRecord(file(folder), { plain, arrays });
+  await writeRecord(file(folder), { plain, arrays }, former(folder));
 }
 
 /**
- * @returns undefined where nothing was saved yet
+ * The last checkpoint, or where that is damaged, which is said, the one before it.
+ * @returns undefined where nothing was saved yet, or nothing whole is left: the run begins again, to the same numbers
  * @throws CultivarError RESUME_MISMATCH where it is of another request, other data or other weights
  */
-export async function loadCheckpoint(folder: string, fingerprint: string, out: string): Promise<RunState | undefined> {
-  const record = await readRecord<Plain>(file(folder));
+export async function loadCheckpoint(folder: string, fingerprint: string, out: string, logger: Logger): Promise<RunState | undefined> {
+  const record = await readRecordIfWhole<Plain>(file(folder), logger, 'The run goes on from the checkpoint before it.')
+    ?? await readRecordIfWhole<Plain>(former(folder), logger, 'No checkpoint is left: the run begins again.');
   if (!record) return undefined;
   const { plain, arrays } = record;
   if (plain.fingerprint !== fingerprint) throw failure('RESUME_MISMATCH', { path: out, reason: 'it was begun with other data, options, weights or plugins' });

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheFolder, meanOverPlaces, type Engine } from '@cultivar/sdk';
+import { makeFolder, writeAtomically } from '@cultivar/sdk/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { makeFolder, writeAtomically } from './atomic-file.js';
 
 /** How fast the engines of a machine train, measured by `cultivar doctor --bench`, and asked when one is chosen. */
 export interface EngineSpeeds {

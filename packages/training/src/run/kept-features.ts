@@ -1,8 +1,9 @@
 import type { DecodeFailure } from '@cultivar/data';
+import type { Logger } from '@cultivar/sdk';
 import { join } from 'node:path';
 import type { ImageSet } from '../features/image-set.js';
 import type { PooledFeatures } from '../features/pooled-features.js';
-import { readRecord, writeRecord } from './record-file.js';
+import { readRecordIfWhole, writeRecord } from './record-file.js';
 
 interface Plain {
   fingerprint: string;
@@ -26,11 +27,11 @@ export async function keepFeatures(folder: string, fingerprint: string, features
 }
 
 /**
- * Takes back what was written down for the same data and backbone, if it is there.
+ * Takes back what was written down for the same data and backbone, if it is there, and whole.
  * @param wanted numbers of the images that this run will compute: of those that could not be decoded, these are withdrawn
  */
-export async function takeFeatures(folder: string, fingerprint: string, features: PooledFeatures, images: ImageSet, wanted: readonly number[]): Promise<void> {
-  const record = await readRecord<Plain>(file(folder));
+export async function takeFeatures(folder: string, fingerprint: string, features: PooledFeatures, images: ImageSet, { wanted, logger }: { wanted: readonly number[]; logger: Logger }): Promise<void> {
+  const record = await readRecordIfWhole<Plain>(file(folder), logger);
   if (record?.plain.fingerprint !== fingerprint) return;
   const { failures, known } = record.plain;
   const own = new Set(wanted);

@@ -2,7 +2,7 @@ import type { FeatureSelection } from '@cultivar/sdk';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Head } from '../head.js';
-import { readRecord, writeRecord } from './record-file.js';
+import { readRecordIfWhole, writeRecord } from './record-file.js';
 import type { RunContext } from './run-context.js';
 
 /** A classifier solved on frozen features, and its mean log-loss over the training images. */
@@ -32,7 +32,7 @@ export async function solvedOnce(context: RunContext, problem: Problem, solve: (
   // Features of stages that have been trained are those of this run alone.
   if (trialFolder === undefined || Object.keys(state.tuned).length > 0) return solve();
   const path = join(trialFolder, `solved-${keyOf(context, problem)}.bin`);
-  const record = await readRecord<Plain>(path);
+  const record = await readRecordIfWhole<Plain>(path, logger);
   const [kernel, bias] = [record?.arrays['kernel'], record?.arrays['bias']];
   if (record && kernel && bias) {
     const { features, loss } = record.plain;

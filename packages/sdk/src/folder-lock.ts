@@ -1,0 +1,93 @@
+/**
+ * Who writes into a folder says so there, in the name of an empty file of its own; whoever finds no other living one beside it has the folder.
+ * No name is ever used twice: so what a dead owner left is cleared away by anyone without a race, and no file is found half written.
+ */
+import { randomBytes } from 'node:crypto';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { failure } from './errors.js';
+import { lifeOf, thisProcess, type Life, type ProcessIdentity } from './process-identity.js';
+import { writeFailure } from './system-reason.js';
+
+export interface FolderLock {
+  /** Gives the folder back; as often as one likes. */
+  release(): Promise<void>;
+}
+
+export interface LockOptions {
+  /** Milliseconds to wait for another owner to end. Default 0. */
+  patience?: number;
+  signal?: AbortSignal;
+  /** Told once, in words, whom one waits for. */
+  waiting?: (owner: string) => void;
+}
+
+const prefix = '.lock@';
+
+/** Whether a name is that of a lock. */
+export const isLockName = (name: string): boolean => name.startsWith(prefix);
+
+/** @param random tells locks of one process apart */
+export const lockName = ({ host, pid, start, boot, numbering }: ProcessIdentity, random = randomBytes(4).toString('hex')): string =>
+  prefix + [host, pid, start, boot, numbering, random].join('@');
+
+interface Found extends ProcessIdentity {
+  name: string;
+  life: Life;
+}
+
+/**
+ * Takes a folder, which must be there, for this run alone. A dead owner's lock is taken over.
+ * @throws CultivarError OUTPUT_BUSY where another has it; OUTPUT_WRITE, OPEN_FILES
+ */
+export async function lockFolder(folder: string, { patience = 0, signal, waiting }: LockOptions = {}): Promise<FolderLock> {
+  const until = performance.now() + patience;
+  const seen = new Set<string>();
+  let told = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    const own = join(folder, lockName(await thisProcess()));
+    await writeFile(own, '', { flag: 'wx' }).catch((error: unknown) => {
+      throw writeFailure(folder, error);
+    });
+    const release = () => rm(own, { force: true }).catch(() => undefined);
+    let others: Found[];
+    try {
+      others = await livingOwners(folder, own);
+    } catch (error) {
+      await release();
+      throw writeFailure(folder, error);
+    }
+    if (others.length === 0) return { release };
+    await release();
+    // Two that came at one moment see each other and both step back; one that is met a second time has settled.
+    const settled = others.find(({ name }) => seen.has(name));
+    if (settled && performance.now() >= until) throw failure('OUTPUT_BUSY', { path: folder, owner: await inWords(settled), lock: join(folder, settled.name) });
+    if (settled && !told) {
+      waiting?.(await inWords(settled));
+      told = true;
+    }
+    for (const { name } of others) seen.add(name);
+    await pause(10 + (settled ? 300 : 60) * Math.random(), undefined, { signal });
+  }
+}
+
+/** Others that run or may run, without those that are dead, which are cleared away. */
+async function livingOwners(folder: string, own: string): Promise<Found[]> {
+  const living: Found[] = [];
+  for (const name of await readdir(folder)) {
+    if (!isLockName(name) || join(folder, name) === own) continue;
+    const [host = '', pid, start = '', boot = '', numbering = ''] = name.slice(prefix.length).split('@');
+    const identity = { host, pid: Number(pid), start, boot, numbering };
+    const life = await lifeOf(identity);
+    if (life === 'dead') await rm(join(folder, name), { force: true });
+    else living.push({ ...identity, name, life });
+  }
+  return living;
+}
+
+async function inWords({ host, pid, life }: Found): Promise<string> {
+  if (life === 'unknown') return `process ${pid} on ${host}, of which cannot be seen from here whether it still runs`;
+  return pid === (await thisProcess()).pid ? 'another run in this process' : `process ${pid}`;
+}
