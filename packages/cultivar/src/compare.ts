@@ -5,7 +5,7 @@ import {
 import { resolve } from 'node:path';
 import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
 import { openKernel } from './kernel.js';
-import { freshFolder, nameOfData } from './output-folder.js';
+import { freshFolder, intoFolder, nameOfData } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
 import { servicesOf, type Surroundings } from './services.js';
 import { checkSettings, type Settings } from './settings.js';
@@ -73,11 +73,15 @@ const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine
 export async function compareStrategies(data: string, options: CompareStrategiesOptions = {}): Promise<{ strategies: ComparedStrategy[]; out: string }> {
   const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, out, resume, ...given } = options;
   const { kernel, settings: configured } = await openKernel({ plugins, config, logger });
-  const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(data)}`, process.cwd()) : resolve(out);
-  const request = trainingRequest({ ...configured, ...checkSettings({ ...given }, 'given to compareStrategies()'), resume: false, out: folder }, data);
+  const checked = checkSettings({ ...given }, 'given to compareStrategies()');
+  const compared = strategies.map(resolveReference);
   await readyBackend();
-  const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, servicesOf({ logger, progress, signal }), { strategies: strategies.map(resolveReference), finished });
-  return { strategies: found, out: folder };
+  const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(data)}`, process.cwd()) : resolve(out);
+  return intoFolder(folder, out, async () => {
+    const request = trainingRequest({ ...configured, ...checked, resume: false, out: folder }, data);
+    const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, servicesOf({ logger, progress, signal }), { strategies: compared, finished });
+    return { strategies: found, out: folder };
+  });
 }
 
 /** Without what is undefined, which would hide a default. */

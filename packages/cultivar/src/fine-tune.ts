@@ -6,7 +6,7 @@ import { trainEnsemble } from '@cultivar/ensemble';
 import { train, type TrainingEvent, type TrainingRequest, type TrainingResult } from '@cultivar/training';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
-import { freshFolder, unfinishedFolder } from './output-folder.js';
+import { freshFolder, intoFolder, unfinishedFolder } from './output-folder.js';
 import { progressEvents, type ProgressEvent } from './progress-events.js';
 import { resolveReference, type Reference } from './references.js';
 import { checkSettings, type Settings } from './settings.js';
@@ -56,7 +56,6 @@ export async function runTraining(given: Settings, around: Surroundings): Promis
   if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
   if (!existsSync(settings.data)) throw failure('DATA_NOT_FOUND', { path: settings.data });
   const request = trainingRequest(settings, settings.data);
-  await readyBackend();
   const services = {
     logger: around.logger ?? silentLogger,
     progress: around.progress ?? silentProgress,
@@ -65,7 +64,10 @@ export async function runTraining(given: Settings, around: Surroundings): Promis
   };
   const ensemble = one(settings.ensemble);
   try {
-    return await (ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services));
+    return await intoFolder(request.out, settings.out, async () => {
+      await readyBackend();
+      return ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services);
+    });
   } catch (error) {
     if (around.signal?.aborted && !isCultivarError(error)) throw failure('RUN_ABORTED', { path: request.out }, error);
     throw error;
@@ -75,7 +77,7 @@ export async function runTraining(given: Settings, around: Surroundings): Promis
 const one = (reference: Reference | undefined): ContributionReference | undefined => (reference === undefined ? undefined : resolveReference(reference));
 const many = (references: Reference[] | undefined): ContributionReference[] | undefined => references?.map(resolveReference);
 
-/** @returns the request with every reference resolved and the output folder chosen */
+/** @returns the request with every reference resolved and the output folder chosen; where none is given, a fresh one is made for it */
 export function trainingRequest(settings: Settings, data: string): TrainingRequest {
   const { resume = false } = settings;
   const request = {

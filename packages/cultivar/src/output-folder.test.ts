@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freshFolder, nameOfData, unfinishedFolder } from './output-folder.js';
+import { promisify } from 'node:util';
+import { freshFolder, intoFolder, nameOfData, unfinishedFolder } from './output-folder.js';
 
 describe('default output folder', () => {
   let work: string;
@@ -22,11 +24,33 @@ describe('default output folder', () => {
 
   it('is new each time', () => {
     expect(freshFolder('photos', work)).toBe(join(work, 'cultivar-out', 'photos'));
-    mkdirSync(join(work, 'cultivar-out', 'photos'), { recursive: true });
     expect(freshFolder('photos', work)).toBe(join(work, 'cultivar-out', 'photos-2'));
     mkdirSync(join(work, 'cultivar-out', 'photos-7'));
     mkdirSync(join(work, 'cultivar-out', 'photos-old'));
     expect(freshFolder('photos', work)).toBe(join(work, 'cultivar-out', 'photos-8'));
+  });
+
+  it('is given to one run alone, in whichever process', async () => {
+    const built = new URL('../dist/output-folder.js', import.meta.url).href;
+    const body = `import { freshFolder } from ${JSON.stringify(built)}; for (let i = 0; i < 20; i += 1) console.log(freshFolder('photos', '.'));`;
+    const told = await Promise.all([1, 2, 3].map(async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', body], { cwd: work })).stdout.trim().split('\n')));
+    expect(new Set(told.flat()).size).toBe(60);
+  });
+
+  it('goes again where nothing came of it, and only then', async () => {
+    const failing = (out: string) => intoFolder(out, undefined, () => Promise.reject(new Error('no')));
+    await expect(failing(freshFolder('photos', work))).rejects.toThrow('no');
+    expect(readdirSync(work)).toEqual([]);
+    const kept = freshFolder('photos', work);
+    writeFileSync(join(kept, 'something'), '');
+    await expect(failing(kept)).rejects.toThrow('no');
+    expect(readdirSync(kept)).toEqual(['something']);
+  });
+
+  it('that cannot be made is an error with a code', () => {
+    writeFileSync(join(work, 'cultivar-out'), '');
+    expect(() => freshFolder('photos', work)).toThrow(expect.objectContaining({ code: 'OUTPUT_WRITE' }));
+    expect(() => freshFolder('photos', join(work, 'nowhere', 'at-all'))).not.toThrow();
   });
 
   it('of an unfinished run is found again', () => {

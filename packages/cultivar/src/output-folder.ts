@@ -39,9 +39,10 @@ export function freshFolder(data: string, workingFolder: string): string {
   const root = resolve(workingFolder, outputRoot);
   const name = nameOfData(data);
   for (;;) {
-    const next = 1 + Math.max(0, ...earlier(root, name).map(({ number }) => number));
-    const path = join(root, next === 1 ? name : `${name}-${next}`);
+    let path = root;
     try {
+      const next = 1 + Math.max(0, ...earlier(root, name).map(({ number }) => number));
+      path = join(root, next === 1 ? name : `${name}-${next}`);
       mkdirSync(root, { recursive: true });
       mkdirSync(path);
       return path;
@@ -77,6 +78,6 @@ export async function intoFolder<T>(out: string, given: string | undefined, work
 export function unfinishedFolder(data: string, workingFolder: string): string | undefined {
   return earlier(resolve(workingFolder, outputRoot), nameOfData(data))
     .filter(({ path }) => existsSync(join(path, '.run')))
-    .map(({ path }) => ({ path, time: statSync(join(path, '.run')).mtimeMs }))
+    .map(({ path }) => ({ path, time: statSync(join(path, '.run'), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.time - a.time)[0]?.path;
 }

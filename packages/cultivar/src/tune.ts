@@ -2,7 +2,7 @@ import { parseSearch, tune as tuneTraining, type TuneOptions as StudyOptions, ty
 import { resolve } from 'node:path';
 import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
 import { openKernel } from './kernel.js';
-import { freshFolder } from './output-folder.js';
+import { freshFolder, intoFolder } from './output-folder.js';
 import { servicesOf, type Surroundings } from './services.js';
 import { checkSettings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
@@ -26,11 +26,15 @@ export interface TuneOptions extends Omit<FineTuneOptions, 'data' | 'onEvent' | 
 export async function tune(data: string, options: TuneOptions = {}): Promise<TuneResult & { out: string }> {
   const { plugins, config, signal, logger, progress, method = 'lecture', search = [], trials, epochs, finished, out, resume, ...given } = options;
   const { kernel, settings: configured } = await openKernel({ plugins, config, logger });
-  const folder = out === undefined ? freshFolder(`tune-${data.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1)}`, process.cwd()) : resolve(out);
-  const request = trainingRequest({ strategy: 'fine-tune-top', ...configured, ...checkSettings({ ...given }, 'given to tune()'), resume: false, out: folder }, data);
+  const checked = checkSettings({ ...given }, 'given to tune()');
+  const space = parseSearch(search);
   await readyBackend();
-  const result = await tuneTraining(kernel, request, servicesOf({ signal, logger, progress }), { method, space: parseSearch(search), trials, epochs, finished, out: folder, resume });
-  // Not the strategy that `train` has by default.
-  const settings = { ...(request.strategy && { strategy: request.strategy }), ...result.best.settings };
-  return { ...result, best: { ...result.best, settings }, out: folder };
+  const folder = out === undefined ? freshFolder(`tune-${data.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1)}`, process.cwd()) : resolve(out);
+  return intoFolder(folder, out, async () => {
+    const request = trainingRequest({ strategy: 'fine-tune-top', ...configured, ...checked, resume: false, out: folder }, data);
+    const result = await tuneTraining(kernel, request, servicesOf({ signal, logger, progress }), { method, space, trials, epochs, finished, out: folder, resume });
+    // Not the strategy that `train` has by default.
+    const settings = { ...(request.strategy && { strategy: request.strategy }), ...result.best.settings };
+    return { ...result, best: { ...result.best, settings }, out: folder };
+  });
 }

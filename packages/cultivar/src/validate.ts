@@ -1,6 +1,7 @@
 import { crossValidate as study, learningCurve as curve, type CrossValidation, type LearningCurvePoint } from '@cultivar/study';
 import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
 import { openKernel } from './kernel.js';
+import { intoFolder } from './output-folder.js';
 import { servicesOf, type Surroundings } from './services.js';
 import { checkSettings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
@@ -15,8 +16,8 @@ export interface ValidationOptions extends Omit<FineTuneOptions, 'data' | 'onEve
  * @throws CultivarError as `fineTune()` does
  */
 export async function crossValidate(data: string, { folds = 5, ...options }: ValidationOptions & { folds?: number } = {}): Promise<CrossValidation & { out: string }> {
-  const { kernel, request, services } = await ready(data, options, 'given to crossValidate()');
-  return { ...await study(kernel, request, folds, services), out: request.out };
+  const { kernel, request, given, services } = await ready(data, options, 'given to crossValidate()');
+  return intoFolder(request.out, given, async () => ({ ...await study(kernel, request, folds, services), out: request.out }));
 }
 
 /**
@@ -26,13 +27,14 @@ export async function crossValidate(data: string, { folds = 5, ...options }: Val
  * @throws CultivarError as `fineTune()` does
  */
 export async function learningCurve(data: string, { sizes = [5, 10, 20, 40, 80], ...options }: ValidationOptions & { sizes?: readonly number[] } = {}): Promise<{ points: LearningCurvePoint[]; out: string }> {
-  const { kernel, request, services } = await ready(data, options, 'given to learningCurve()');
-  return { points: await curve(kernel, request, sizes, services), out: request.out };
+  const { kernel, request, given, services } = await ready(data, options, 'given to learningCurve()');
+  return intoFolder(request.out, given, async () => ({ points: await curve(kernel, request, sizes, services), out: request.out }));
 }
 
 async function ready(data: string, { plugins, config, signal, logger, progress, ...given }: ValidationOptions, where: string) {
   const { kernel, settings } = await openKernel({ plugins, config, logger });
-  const request = trainingRequest({ ...settings, ...checkSettings({ ...given }, where) }, data);
+  const all = { ...settings, ...checkSettings({ ...given }, where) };
   await readyBackend();
-  return { kernel, request, services: servicesOf({ signal, logger, progress }) };
+  const request = trainingRequest(all, data);
+  return { kernel, request, given: all.out, services: servicesOf({ signal, logger, progress }) };
 }

@@ -48,14 +48,12 @@ export interface TuneResult {
  */
 export function tune(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions): Promise<TuneResult> {
   const out = resolve(options.out);
-  return stoppedAsOne(services.signal, out, () => {
-    // Before anything is made: a folder left behind would stand in the way of the next try.
-    if (options.method !== 'lecture' && Object.keys(options.space ?? {}).length === 0) throw failure('SEARCH_INVALID', { search: '', reason: 'no setting to search was given' });
-    return inStudyFolder(out, { ...options, begun: trialsFile }, () => tryAll(kernel, request, services, options, out));
-  });
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, { ...options, begun: trialsFile }, () => tryAll(kernel, request, services, options, out)));
 }
 
 async function tryAll(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions, out: string): Promise<TuneResult> {
+  // Before anything is made: what is left behind would stand in the way of the next try.
+  if (options.method !== 'lecture' && Object.keys(options.space ?? {}).length === 0) throw failure('SEARCH_INVALID', { search: '', reason: 'no setting to search was given' });
   const work = join(out, '.work');
   await makeFolder(work);
   const record = await TrialRecord.open(join(out, trialsFile), services.logger);

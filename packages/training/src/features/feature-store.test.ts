@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FeatureStore } from './feature-store.js';
@@ -34,6 +34,20 @@ describe('the feature store', () => {
     expect(second).toEqual({ data: rows([1, 2]), shape: [2, 2, 3] });
     expect(second.data.buffer).toBe(first.data.buffer);
     expect(kept.data).toEqual(rows([0, 1]));
+    await store.dispose();
+  });
+
+  it('never gives back what was changed in its file, nor a part of it', async () => {
+    const file = join(folder, 'changed.bin');
+    const store = new FeatureStore({ shape: [2, 3], file, memoryBudget: 0 });
+    await Promise.all([[0, 1], [2, 3]].map((entries) => store.put(entries, { data: rows(entries), shape: [2, 2, 3] })));
+    expect(await store.get([3, 2, 1, 0])).toEqual({ data: rows([3, 2, 1, 0]), shape: [4, 2, 3] });
+    const bytes = readFileSync(file);
+    bytes[13]! ^= 4;
+    writeFileSync(file, bytes.subarray(0, bytes.length - 1));
+    const outcomes = await Promise.allSettled([0, 1, 2, 3].map((entry) => store.get([entry])));
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'RUN_DAMAGED' });
     await store.dispose();
   });
 

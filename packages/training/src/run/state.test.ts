@@ -1,13 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { TensorData } from '@cultivar/sdk';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withDefaults, type TrainingRequest } from '../request.js';
-import { writeAtomically } from './atomic-file.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { fingerprint } from './fingerprint.js';
-import { readRecord, writeRecord } from './record-file.js';
+import { readRecord, readRecordIfWhole, writeRecord } from './record-file.js';
 import { beginning, type RunState } from './run-state.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cultivar-state-'));
@@ -30,41 +29,84 @@ const state: RunState = {
   },
 };
 
+const said: string[] = [];
+const logger = { debug() {}, info() {}, warn: (line: string) => { said.push(line); } };
+const flip = (path: string, bit: number): void => {
+  const bytes = readFileSync(path);
+  bytes[(bit >> 3) % bytes.length]! ^= 1 << (bit & 7);
+  writeFileSync(path, bytes);
+};
+
 describe('a checkpoint', () => {
   it('gives the state back, bit by bit', async () => {
     await saveCheckpoint(folder, 'print', state);
-    expect(await loadCheckpoint(folder, 'print', '/out')).toEqual(state);
+    expect(await loadCheckpoint(folder, 'print', '/out', logger)).toEqual(state);
     await saveCheckpoint(folder, 'print', beginning());
-    expect(await loadCheckpoint(folder, 'print', '/out')).toEqual(beginning());
+    expect(await loadCheckpoint(folder, 'print', '/out', logger)).toEqual(beginning());
   });
 
   it('of another run is refused; none is no error', async () => {
     await saveCheckpoint(folder, 'print', state);
-    await expect(loadCheckpoint(folder, 'other', '/out')).rejects.toMatchObject({ code: 'RESUME_MISMATCH' });
-    expect(await loadCheckpoint(join(folder, 'nowhere'), 'print', '/out')).toBeUndefined();
+    await expect(loadCheckpoint(folder, 'other', '/out', logger)).rejects.toMatchObject({ code: 'RESUME_MISMATCH' });
+    expect(await loadCheckpoint(join(folder, 'nowhere'), 'print', '/out', logger)).toBeUndefined();
+  });
+});
+
+describe('a damaged checkpoint', () => {
+  const last = () => join(folder, 'checkpoint.bin');
+  const former = () => join(folder, 'checkpoint.former.bin');
+  const saveTwo = async () => {
+    await saveCheckpoint(folder, 'print', beginning());
+    await saveCheckpoint(folder, 'print', state);
+    said.length = 0;
+  };
+
+  it('is never taken: the one before it is, and where that is damaged too, none; both are said', async () => {
+    for (let bit = 5; bit < 8 * readFileSync(last()).length; bit += 997) {
+      await saveTwo();
+      flip(last(), bit);
+      expect(await loadCheckpoint(folder, 'print', '/out', logger)).toEqual(beginning());
+      expect(said).toEqual([expect.stringMatching(/checkpoint\.bin is damaged: .+\. The run goes on from the checkpoint before it\. \[RUN_DAMAGED\]$/)]);
+      flip(former(), bit);
+      expect(await loadCheckpoint(folder, 'print', '/out', logger)).toBeUndefined();
+      expect(said.at(-1)).toMatch(/checkpoint\.former\.bin is damaged: .+ the run begins again/);
+    }
+  });
+
+  it('is not needed where the last is gone: the kill came between the two', async () => {
+    await saveTwo();
+    rmSync(last());
+    expect(await loadCheckpoint(folder, 'print', '/out', logger)).toEqual(beginning());
+    expect(said).toEqual([]);
   });
 });
 
 describe('a record', () => {
+  it('of which any bit is other is no record, and that is said once', async () => {
+    const path = join(folder, 'bits');
+    await writeRecord(path, { plain: { name: 'x' }, arrays: { one: numbers(1, 2, 3) } });
+    const whole = readFileSync(path);
+    for (let bit = 0; bit < 8 * whole.length; bit += 1) {
+      writeFileSync(path, whole);
+      flip(path, bit);
+      await expect(readRecord(path)).rejects.toMatchObject({ code: 'RUN_DAMAGED', message: expect.stringContaining(path) });
+    }
+    said.length = 0;
+    expect(await readRecordIfWhole(path, logger)).toBeUndefined();
+    expect(said).toHaveLength(1);
+    await expect(readRecord(folder)).rejects.toMatchObject({ code: 'RUN_DAMAGED', message: expect.stringContaining('a folder is in the way') });
+    expect(await readRecord(join(folder, 'nowhere'))).toBeUndefined();
+  });
+
   it('that was cut off anywhere is no record', async () => {
     const path = join(folder, 'record');
     await writeRecord(path, { plain: { name: 'x' }, arrays: { one: numbers(1, 2, 3) } });
     const whole = readFileSync(path);
     expect(await readRecord(path)).toEqual({ plain: { name: 'x' }, arrays: { one: numbers(1, 2, 3) } });
-    for (const length of [0, 5, 12, 30, whole.length - 1]) {
+    for (const length of [0, 5, 12, 30, 45, 60, whole.length - 1]) {
       writeFileSync(path, whole.subarray(0, length));
-      expect(await readRecord(path)).toBeUndefined();
+      await expect(readRecord(path)).rejects.toMatchObject({ code: 'RUN_DAMAGED' });
     }
-  });
-});
-
-describe('a file written atomically', () => {
-  it('stays what it was where the new one cannot be written, and the reason is said', async () => {
-    const path = join(folder, 'kept');
-    await writeAtomically(path, ['old']);
-    mkdirSync(`${path}.part`);
-    await expect(writeAtomically(path, ['new'])).rejects.toMatchObject({ code: 'OUTPUT_WRITE', exit: 1 });
-    expect(readFileSync(path, 'utf8')).toBe('old');
   });
 });
 
