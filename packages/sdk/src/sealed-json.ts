@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** One line of JSON that carries its own checksum. @param content undefined and Infinity are lost, as JSON has it */
-export function sealJson(content: object, replacer?: (key: string, value: unknown) => unknown): string {
-  const text = JSON.stringify(content, replacer);
+/** One line of JSON that carries its own checksum. @param content what JSON cannot say is lost or null, as it has it */
+export function sealJson(content: object): string {
+  const text = JSON.stringify(content);
   return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"sha256":"${sha256(text)}"}`;
 }
 
