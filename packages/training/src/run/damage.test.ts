@@ -28,7 +28,7 @@ let data: string;
 let kernel: Kernel;
 let whole: { weights: string; snapshot: string };
 const request = (folder: string, resume = false) => ({
-  data, backbone: { name: 'tiny' }, strategy: { name: 'grow' }, seed: 3, keep: 'last' as const, snapshots: 2,
+  data, backbone: { name: 'tiny' }, strategy: { name: 'grow' }, seed: 3, keep: 'last' as const, snapshots: 2, augmentations: [],
   out: join(folder, 'out'), featureFolder: join(folder, 'features'), trialFolder: join(folder, 'features'), resume,
 });
 const essence = (folder: string) => ({ weights: weightsOf(join(folder, 'out')), snapshot: weightsOf(join(folder, 'out', 'snapshots', '1')) });
