@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Preprocessing, TensorData } from '@cultivar/sdk';
 import { classifyEach, type ProbabilitySource } from './classify.js';
 import type { ImageTensor } from './image-input.js';
+import sharp from 'sharp';
 
 const preprocessing: Preprocessing = { size: 2, resize: 'stretch', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
 
@@ -31,6 +32,18 @@ async function all(source: ProbabilitySource, images: ImageTensor[], top: number
 }
 
 describe('classifying', () => {
+  it('refuses images of more pixels than are allowed, and names the option', async () => {
+    const bytes = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'white' } }).png().toBuffer();
+    const outcomes = async (limit?: number) => {
+      const found = [];
+      for await (const outcome of classifyEach(brightness([]), [bytes], 1, limit)) found.push(outcome);
+      return found;
+    };
+    expect(await outcomes(599)).toEqual([{ error: expect.objectContaining({ code: 'IMAGE_UNREADABLE', message: expect.stringContaining('maxPixels') }) }]);
+    expect(await outcomes(600)).toEqual([{ classes: [{ label: 'bright', probability: 1 }] }]);
+    expect(await outcomes()).toHaveLength(1);
+  });
+
   it('averages the crops of each image, as many images at a time as fill a batch', async () => {
     const batches: number[] = [];
     const source = { ...brightness(batches), views: cropViews(preprocessing, 10) };

@@ -27,25 +27,26 @@ const batchSize = 32;
 /**
  * Classifies images in their order; while a batch is in the network the next is being decoded.
  * @param top classes for each image, the most probable first
+ * @param maxPixels pixels of an image at most. Default 200 million
  */
-export async function* classifyEach(source: ProbabilitySource, images: readonly ImageInput[], top: number): AsyncGenerator<Outcome> {
+export async function* classifyEach(source: ProbabilitySource, images: readonly ImageInput[], top: number, maxPixels?: number): AsyncGenerator<Outcome> {
   const views = source.views ?? cropViews(source.preprocessing, 1);
   // The network sees every crop: fewer images are as many pictures.
   const step = Math.max(1, Math.floor(batchSize / cropCount(views)));
-  let ahead = decodeBatch(images.slice(0, step), views, source.preprocessing.size);
+  let ahead = decodeBatch(images.slice(0, step), views, source.preprocessing.size, maxPixels);
   for (let start = 0; start < images.length; start += step) {
     const decoded = await ahead;
-    ahead = decodeBatch(images.slice(start + step, start + 2 * step), views, source.preprocessing.size);
+    ahead = decodeBatch(images.slice(start + step, start + 2 * step), views, source.preprocessing.size, maxPixels);
     yield* await classifyBatch(source, decoded, cropCount(views), top);
   }
 }
 
 /** All crops of each image, one after the other. */
-function decodeBatch(images: readonly ImageInput[], views: readonly CropView[], size: number): Promise<PromiseSettledResult<Uint8Array>[]> {
+function decodeBatch(images: readonly ImageInput[], views: readonly CropView[], size: number, maximumPixels?: number): Promise<PromiseSettledResult<Uint8Array>[]> {
   return Promise.allSettled(images.map(async (image) => {
     const pixels = isImageTensor(image) ? await pixelsOfTensor(image) : undefined;
     const crops = await Promise.all(views.map(async (view) => {
-      const data = pixels ? await canvasFromPixels(pixels.pixels, pixels.height, pixels.width, view.canvas) : await decodeImage(image as string | Uint8Array, view.canvas);
+      const data = pixels ? await canvasFromPixels(pixels.pixels, pixels.height, pixels.width, view.canvas) : await decodeImage(image as string | Uint8Array, view.canvas, { maximumPixels });
       return cutCrops({ data, shape: [1, view.canvas.size, view.canvas.size, 3] }, view, size).data;
     }));
     return joined(crops);

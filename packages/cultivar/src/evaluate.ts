@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   monteCarlo?: MonteCarlo;
   /** Writes into the bundle that it predicts so from now on, and how good it was. Default `false`. */
   keep?: boolean;
+  /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
+  maxPixels?: number;
   plugins?: readonly PluginEntry[];
   /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
   config?: string | false;
@@ -39,5 +41,5 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
-  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, monteCarlo: options.monteCarlo, keep: options.keep });
+  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, monteCarlo: options.monteCarlo, keep: options.keep, maxPixels: options.maxPixels ?? settings.maxPixels });
 }

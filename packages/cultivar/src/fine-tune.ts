@@ -88,7 +88,7 @@ export function trainingRequest(settings: Settings, data: string): TrainingReque
     engine: one(settings.engine),
     augmentations: settings.augment?.length === 1 && settings.augment[0] === 'none' ? [] : many(settings.augment), regularizers: many(settings.regularize),
     metrics: many(settings.metrics), callbacks: many(settings.callbacks), exporters: many(settings.exporters),
-    validation: settings.validation, seed: settings.seed, resume,
+    validation: settings.validation, maxPixels: settings.maxPixels, seed: settings.seed, resume,
     epochs: settings.epochs, batchSize: settings.batchSize, learningRate: settings.learningRate, views: settings.views, keep: settings.keep,
     out: settings.out === undefined ? defaultFolder(data, resume) : resolve(settings.out),
   };

@@ -22,6 +22,8 @@ export interface LoadOptions {
   crops?: Crops;
   /** Averages predictions with features dropped at random in front of the classifier (Monte Carlo dropout). Default as the bundle says, or else none. */
   monteCarlo?: MonteCarlo;
+  /** Pixels of an image at most; larger ones are refused. Default 200 million. */
+  maxPixels?: number;
   /** Plugins that bring further engines. */
   plugins?: readonly PluginEntry[];
   /** Told of what is said. Default silent. */
@@ -53,7 +55,7 @@ export interface Classifier {
  */
 export async function load(bundle: string, options: LoadOptions = {}): Promise<Classifier> {
   const { kernel } = await openKernel({ plugins: options.plugins, config: false, need: 'engines', logger: options.logger });
-  return classifier(await open(kernel, bundle, options));
+  return classifier(await open(kernel, bundle, options), options.maxPixels);
 }
 
 /** Opens a bundle with engines from a kernel that is there already. */
@@ -68,10 +70,10 @@ export async function open(kernel: Kernel, bundle: string, options: Omit<LoadOpt
 }
 
 /** The public face of an opened bundle. */
-function classifier(bundle: OpenBundle): Classifier {
+function classifier(bundle: OpenBundle, maxPixels?: number): Classifier {
   const several = async (images: readonly ImageInput[], top: number): Promise<Classification[][]> => {
     const results: Classification[][] = [];
-    for await (const outcome of classifyEach(bundle, images, top)) {
+    for await (const outcome of classifyEach(bundle, images, top, maxPixels)) {
       if ('error' in outcome) throw outcome.error;
       results.push(outcome.classes);
     }

@@ -17,6 +17,8 @@ export interface PreviewOptions {
   size?: number;
   /** Default 0. */
   seed?: number;
+  /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
+  maxPixels?: number;
   plugins?: readonly PluginEntry[];
   /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
   config?: string | false;
@@ -33,9 +35,9 @@ export interface PreviewOptions {
 export async function preview(data: string, options: PreviewOptions = {}): Promise<Preview> {
   const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, logger: options.logger });
   await readyBackend();
-  const { images, views, size, seed = settings.seed } = options;
+  const { images, views, size, seed = settings.seed, maxPixels = settings.maxPixels } = options;
   const augmentations = (options.augment ?? settings.augment ?? ['flip', 'crop']).map(resolveReference);
-  return drawPreview(kernel, { data, augmentations, images, views, size, seed }, {
+  return drawPreview(kernel, { data, augmentations, images, views, size, seed, maxPixels }, {
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,

@@ -48,6 +48,8 @@ export const settingsSchema = z.strictObject({
   resume: z.boolean(),
   /** Part of the images kept for validation where the data brings no split, between 0 and 1. Default 0.2. */
   validation: z.number().gt(0).lt(1),
+  /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
+  maxPixels: z.int().min(1),
   /** Epochs of each training phase; overrides the plan. */
   epochs: z.int().min(1),
   /** Images in a training step; overrides the plan. */

@@ -33,13 +33,22 @@ export function enlarge(pixels: Uint8Array, down: Axis, across: Axis, kernel: Ke
   const columns = weights(across, kernel);
   const rows = weights(down, kernel);
   const width = across.count * 3;
-  const stretched = new Float32Array(down.from * width);
+  const [first, last] = reach(rows);
+  const stretched = new Float32Array((last - first + 1) * width);
   const stretch = columns.taps === 4 ? stretchRowByFour : stretchRow;
-  for (let y = 0; y < down.from; y += 1) stretch(pixels, y * across.from * 3, columns, stretched.subarray(y * width, (y + 1) * width));
+  for (let y = first; y <= last; y += 1) stretch(pixels, y * across.from * 3, columns, stretched.subarray((y - first) * width, (y - first + 1) * width));
+  // From here on rows are counted from the first that is wanted; what has no weight may be any of them.
+  rows.index.forEach((row, tap) => { rows.index[tap] = Math.max(0, row - first); });
   const canvas = new Uint8ClampedArray(down.count * width);
   const mix = rows.taps === 4 ? mixFourRows : mixRows;
   for (let y = 0; y < down.count; y += 1) mix(stretched, rows, y, canvas.subarray(y * width, (y + 1) * width));
   return new Uint8Array(canvas.buffer);
+}
+
+/** The first and the last row that are looked at: of an image far taller than wide only a few, where its middle is cut out. */
+function reach({ index, weight }: Taps): [first: number, last: number] {
+  const used = index.filter((_, tap) => weight[tap]! !== 0);
+  return [used.reduce((a, b) => Math.min(a, b)), used.reduce((a, b) => Math.max(a, b))];
 }
 
 /** Output pixel x is the sum over its taps of weight * pixel. */

@@ -29,6 +29,8 @@ export interface TrainingRequest {
   engine?: ContributionReference;
   /** Share of each class kept for validation where the data give no validation images, 0..1. Default 0.2. */
   validation?: number;
+  /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
+  maxPixels?: number;
   /** Default 0. */
   seed?: number;
   /** The split is drawn from this; default `seed`. Runs of different seeds are then measured on the same images. */
@@ -62,7 +64,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'splitSeed' | 'start' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
+type Optional = Override | 'augmentations' | 'maxPixels' | 'splitSeed' | 'start' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';

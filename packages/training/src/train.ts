@@ -68,13 +68,13 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
   const callbacks = request.callbacks.map((reference) => run.create<Callback>('callback', reference));
   for (const callback of callbacks) await callback.runStart?.();
 
-  const dataset = await scanDataset(request.data, { logger, progress, signal });
+  const dataset = await scanDataset(request.data, { maximumPixels: request.maxPixels, logger, progress, signal });
   const engines = await Engines.open(kernel, run, request.engine);
   const backbone = prepareBackbone(await run.create<Backbone>('backbone', request.backbone).load(), request.backbone.name);
   const folder = stateFolder(request.out);
   let images: ImageSet | undefined;
   try {
-    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), importance: request.importance, fold: request.fold, perClass: request.perClass, logger, signal, cacheFolder: folder });
+    images = new ImageSet(dataset, { preprocessing: backbone.input, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), importance: request.importance, fold: request.fold, perClass: request.perClass, maximumPixels: request.maxPixels, logger, signal, cacheFolder: folder });
     emit({
       type: 'dataset', classes: [...images.classes], train: images.train.length, validation: images.validation.length, test: images.test.length,
       setAside: images.setAside.length, duplicates: dataset.duplicates.length,

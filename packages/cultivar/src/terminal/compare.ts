@@ -45,14 +45,14 @@ function initializerLines(trials: readonly InitializerTrial[]): string[] {
 
 /** `cultivar compare optimizers [NAME...]` */
 export async function optimizers(
-  names: readonly string[], options: CompareOptions & { data?: string; backbone?: string; engine?: string; strategy?: string; epochs?: number; batchSize?: number },
+  names: readonly string[], options: CompareOptions & { data?: string; backbone?: string; engine?: string; strategy?: string; epochs?: number; batchSize?: number; maxPixels?: number },
 ): Promise<number> {
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, seed, out } = options;
+  const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out } = options;
   try {
     const found = await compareOptimizers({
-      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, seed, plugins, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, plugins, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const pictures = await writePictures(out, { ...drawPaths(found.paths), ...(found.curves.length > 0 && drawCurves(found.curves)) });
     terminal.close();

@@ -7,6 +7,7 @@ interface CheckOptions {
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
+  maxPixels?: number;
 }
 
 /** `cultivar data check DATA`: what training would see, without training. */
@@ -14,7 +15,7 @@ export async function check(data: string, options: CheckOptions): Promise<number
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const dataset = await scanDataset(data, { decode: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const dataset = await scanDataset(data, { decode: true, maximumPixels: options.maxPixels, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     terminal.close();
     const perClass = dataset.classes.map((label, index) => ({ label, images: dataset.samples.filter((sample) => sample.label === index).length }));
     terminal.result({

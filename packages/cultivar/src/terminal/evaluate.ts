@@ -16,6 +16,7 @@ interface EvaluateOptions {
   crops?: Crops;
   dropout?: MonteCarlo;
   keep?: boolean;
+  maxPixels?: number;
 }
 
 /** `cultivar evaluate BUNDLE DATA` */
@@ -25,7 +26,7 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
   const began = performance.now();
   try {
     const metrics = await evaluateModel(bundle, data, {
-      engine: options.engine, crops: options.crops, monteCarlo: options.dropout, keep: options.keep, plugins: options.plugin, config: options.config,
+      engine: options.engine, crops: options.crops, monteCarlo: options.dropout, keep: options.keep, maxPixels: options.maxPixels, plugins: options.plugin, config: options.config,
       logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const seconds = (performance.now() - began) / 1000;

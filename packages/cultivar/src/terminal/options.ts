@@ -37,6 +37,11 @@ export function seed(text: string): number {
   return value;
 }
 
+/** The option of commands that read images. */
+export function withImages(command: Command): Command {
+  return command.option('--max-pixels <count>', 'pixels of an image at most; larger ones are set aside (default: 200000000)', count);
+}
+
 /** Options that every command has. */
 export function common(command: Command): Command {
   return command

@@ -19,6 +19,7 @@ interface PredictOptions {
   engine?: string;
   crops?: Crops;
   dropout?: MonteCarlo;
+  maxPixels?: number;
   top: number;
 }
 
@@ -44,7 +45,7 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, crops: options.crops, monteCarlo: options.dropout, logger: terminal.logger });
   try {
-    const { predictions, unread } = await classifyAll(model, images, options.top, terminal, interruption.signal);
+    const { predictions, unread } = await classifyAll(model, images, { top: options.top, maxPixels: options.maxPixels ?? settings.maxPixels }, terminal, interruption.signal);
     terminal.close();
     terminal.result({ bundle: resolve(bundle), predictions, unread }, () => lines(predictions));
     for (const { reason } of unread.slice(0, 10)) terminal.logger.warn(reason);
@@ -58,11 +59,11 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   }
 }
 
-async function classifyAll(bundle: OpenBundle, images: string[], top: number, terminal: Terminal, signal: AbortSignal) {
+async function classifyAll(bundle: OpenBundle, images: string[], { top, maxPixels }: { top: number; maxPixels?: number }, terminal: Terminal, signal: AbortSignal) {
   const predictions: Prediction[] = [];
   const unread: UnreadImage[] = [];
   const task = images.length > few ? terminal.progress.start('Classifying', images.length, 'images') : undefined;
-  for await (const outcome of classifyEach(bundle, images, top)) {
+  for await (const outcome of classifyEach(bundle, images, top, maxPixels)) {
     const image = images[predictions.length + unread.length] ?? '';
     if ('classes' in outcome) predictions.push({ image, classes: outcome.classes });
     else if (isCultivarError(outcome.error)) unread.push({ image, code: outcome.error.code, reason: outcome.error.message });

@@ -16,6 +16,7 @@ interface PreviewOptions {
   views?: number;
   size?: number;
   seed?: number;
+  maxPixels?: number;
   out: string;
 }
 
@@ -23,10 +24,10 @@ interface PreviewOptions {
 export async function preview(data: string, options: PreviewOptions): Promise<number> {
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const { augment, images, views, size, seed, plugin, config } = options;
+  const { augment, images, views, size, seed, maxPixels, plugin, config } = options;
   const out = resolve(options.out);
   try {
-    const sheet = await drawPreview(data, { augment, images, views, size, seed, plugins: plugin, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, plugins: plugin, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     await writeFile(out, sheet.png).catch((error: NodeJS.ErrnoException) => {
       throw failure('OUTPUT_WRITE', { path: out, reason: error.code ?? error.message }, error);
     });

@@ -3,12 +3,12 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
-import { collect, common, count, crops, dropout, number, reference, seed, withPlugins } from './options.js';
+import { collect, common, count, crops, dropout, number, reference, seed, withImages, withPlugins } from './options.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
 
 function trainCommand(): Command {
-  return withPlugins(new Command('train')
+  return withImages(withPlugins(new Command('train')
     .description('fine-tune a pretrained network on a folder of images')
     .argument('[data]', 'folder with a folder of images for each class, folder with train/ val/ test/, or CSV (path,label[,split])')
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
@@ -30,29 +30,29 @@ function trainCommand(): Command {
     .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the result goes (default: a fresh folder, cultivar-out/<data>)')
-    .option('--resume', 'continue an unfinished run'));
+    .option('--resume', 'continue an unfinished run')));
 }
 
 function evaluateCommand(): Command {
-  return withPlugins(new Command('evaluate')
+  return withImages(withPlugins(new Command('evaluate')
     .description('measure a trained model on labelled images')
     .argument('<bundle>', 'folder that train wrote')
     .argument('<data>', 'images of the same classes, in any of the layouts of train')
     .option('--crops <crops>', 'crops of each image to average: 1, 5, 10 or multi-scale (default: as the model says, or 1)', crops)
     .option('--dropout <rate>x<draws>', 'average predictions with features dropped, such as 0.5x20 (default: as the model says, or none)', dropout)
     .option('--keep', 'let the model predict so from now on')
-    .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
+    .option(`--engine ${reference}`, 'what computes (default: the first that is available)')));
 }
 
 function predictCommand(): Command {
-  return withPlugins(new Command('predict')
+  return withImages(withPlugins(new Command('predict')
     .description('classify images with a trained model')
     .argument('<bundle>', 'folder that train wrote')
     .argument('<image...>', 'image files, or folders of images')
     .option('--crops <crops>', 'crops of each image to average: 1, 5, 10 or multi-scale (default: as the model says, or 1)', crops)
     .option('--dropout <rate>x<draws>', 'average predictions with features dropped, such as 0.5x20 (default: as the model says, or none)', dropout)
     .option('-k, --top <count>', 'how many classes to name for each image', count, 3)
-    .option(`--engine ${reference}`, 'what computes (default: the first that is available)'));
+    .option(`--engine ${reference}`, 'what computes (default: the first that is available)')));
 }
 
 function pluginsCommand(): Command {
@@ -65,12 +65,12 @@ function pluginsCommand(): Command {
 
 function dataCommand(): Command {
   const data = new Command('data').description('look at a dataset').action(() => data.help());
-  data.addCommand(common(new Command('check').description('read every image and say what is wrong').argument('<data>', 'as for train')));
+  data.addCommand(withImages(common(new Command('check').description('read every image and say what is wrong').argument('<data>', 'as for train'))));
   return data;
 }
 
 function previewCommand(): Command {
-  return withPlugins(new Command('preview')
+  return withImages(withPlugins(new Command('preview')
     .description('draw images of a dataset as augmentations change them')
     .argument('<data>', 'as for train')
     .option(`--augment ${reference}`, 'augmentation (repeatable), in the order of their use (default: flip and crop)', collect)
@@ -78,7 +78,7 @@ function previewCommand(): Command {
     .option('--views <count>', 'columns: augmented views of each image (default: 6)', count)
     .option('--size <pixels>', 'side of a picture (default: 160)', count)
     .option('--seed <number>', 'same seed, same picture (default: 0)', seed)
-    .option('-o, --out <file>', 'PNG file to write', 'preview.png'));
+    .option('-o, --out <file>', 'PNG file to write', 'preview.png')));
 }
 
 function nativeCommand(): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { collect, count, number, reference, seed, withPlugins } from './options.js';
+import { collect, count, number, reference, seed, withImages, withPlugins } from './options.js';
 
 export function findRateCommand(): Command {
-  return withPlugins(new Command('find-rate')
+  return withImages(withPlugins(new Command('find-rate')
     .description('find a learning rate: a sweep by powers of ten and a range test, with pictures')
     .argument('<data>', 'as for train')
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
@@ -19,7 +19,7 @@ export function findRateCommand(): Command {
     .option('--to <rate>', 'highest rate (default: 1)', number)
     .option('--range-epochs <count>', 'epochs of the range test (default: 5)', count)
     .option('--sweep-epochs <count>', 'epochs at each rate of the sweep (default: 2)', count)
-    .option('-o, --out <folder>', 'where the pictures go', 'find-rate'));
+    .option('-o, --out <folder>', 'where the pictures go', 'find-rate')));
 }
 
 export function compareCommand(): Command {
@@ -32,7 +32,7 @@ export function compareCommand(): Command {
     .option('--samples <count>', 'samples (default: 512)', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the pictures go', 'compare-initializers')));
-  compare.addCommand(withPlugins(new Command('optimizers')
+  compare.addCommand(withImages(withPlugins(new Command('optimizers')
     .description('paths on surfaces of two variables, and training curves on images')
     .argument('[name...]', 'such as adam, or momentum:momentum=0.5 (default: all)')
     .option('--data <data>', 'images to train on as well, as for train')
@@ -42,8 +42,8 @@ export function compareCommand(): Command {
     .option('--epochs <count>', 'epochs of each training (default: 5)', count)
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
-    .option('-o, --out <folder>', 'where the pictures go', 'compare-optimizers')));
-  compare.addCommand(withPlugins(new Command('strategies')
+    .option('-o, --out <folder>', 'where the pictures go', 'compare-optimizers'))));
+  compare.addCommand(withImages(withPlugins(new Command('strategies')
     .description('train with one strategy after the other, on the same images')
     .argument('<data>', 'as for train')
     .option('--strategies <name...>', 'such as linear-probe, or fine-tune-deep:epochs=3; the first is what the others are compared to (default: linear-probe stage-probe head2toe fine-tune-top fine-tune-deep)')
@@ -58,6 +58,6 @@ export function compareCommand(): Command {
     .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the models and pictures go (default: a fresh folder in cultivar-out)')
-    .option('--resume', 'go on where it was broken off')));
+    .option('--resume', 'go on where it was broken off'))));
   return compare;
 }

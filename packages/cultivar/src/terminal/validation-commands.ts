@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { collect, common, count, number, reference, seed, withPlugins } from './options.js';
+import { collect, common, count, number, reference, seed, withImages, withPlugins } from './options.js';
 
 /** Options of a training that is run several times. */
 function training(command: Command): Command {
-  return withPlugins(command
+  return withImages(withPlugins(command
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
     .option(`--strategy ${reference}`, 'what to freeze and what to train')
     .option(`--optimizer ${reference}`, 'steps of training phases (default: adam)')
@@ -16,7 +16,7 @@ function training(command: Command): Command {
     .option('--views <count>', 'augmented copies made of each image, of which an epoch trains on one', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the result goes (default: a fresh folder in cultivar-out)')
-    .option('--resume', 'go on where it was broken off'));
+    .option('--resume', 'go on where it was broken off')));
 }
 
 const validation = (command: Command): Command => command.option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number);

@@ -19,6 +19,8 @@ export interface PreviewRequest {
   size?: number;
   /** Which images, and what is drawn. Default 0. */
   seed?: number;
+  /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
+  maxPixels?: number;
 }
 
 export interface Preview extends ContactSheet {
@@ -38,10 +40,10 @@ const measured = 64;
 export async function preview(kernel: Kernel, request: PreviewRequest, services: TrainingServices): Promise<Preview> {
   const { augmentations, views = 6, size = 160, seed = 0 } = request;
   for (const reference of augmentations) kernel.catalogue.check('augmentation', reference);
-  const dataset = await scanDataset(request.data, services);
+  const dataset = await scanDataset(request.data, { ...services, maximumPixels: request.maxPixels });
   const run = kernel.openRun({ seed, outputFolder: tmpdir(), ...services });
   const preprocessing: Preprocessing = { size, resize: 'crop', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
-  const canvases = openCanvases(dataset.samples, preprocessing, { logger: services.logger, signal: services.signal });
+  const canvases = openCanvases(dataset.samples, preprocessing, { maximumPixels: request.maxPixels, logger: services.logger, signal: services.signal });
   try {
     const order = spread(dataset, run.random.child('images'));
     const { data } = await canvases.batch(order.slice(0, request.images ?? 6));

@@ -9,6 +9,8 @@ interface SubsetOptions {
   perClass: number;
   random: Random;
   services: TrainingServices;
+  /** Pixels of an image at most. */
+  maxPixels?: number;
 }
 
 /**
@@ -16,8 +18,8 @@ interface SubsetOptions {
  * class for validation.
  * @returns path of the CSV file
  */
-export async function writeSubset(data: string, folder: string, { classes, perClass, random, services }: SubsetOptions): Promise<string> {
-  const dataset = await scanDataset(data, { ...services });
+export async function writeSubset(data: string, folder: string, { classes, perClass, random, services, maxPixels }: SubsetOptions): Promise<string> {
+  const dataset = await scanDataset(data, { ...services, maximumPixels: maxPixels });
   if (dataset.classes.length < classes) throw failure('DATA_ONE_CLASS', { path: data, label: dataset.classes[0] ?? 'none' });
   const rows = dataset.classes.slice(0, classes).flatMap((name, label) => {
     const own = dataset.samples.filter((sample) => sample.label === label && sample.split !== 'test');

@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   monteCarlo?: MonteCarlo;
   /** Writes into the bundle that it predicts so from now on, and how good it was. */
   keep?: boolean;
+  /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
+  maxPixels?: number;
 }
 
 /**
@@ -22,14 +24,14 @@ export interface EvaluateOptions {
  * on the validation images.
  * @throws CultivarError with a BUNDLE_, DATA_ or ENGINE_ code; OUTPUT_WRITE
  */
-export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep }: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep, maxPixels }: EvaluateOptions = {}): Promise<Evaluation> {
   const bundle = await openBundle(kernel, folder, { engine, services, crops, monteCarlo });
   try {
     const { labels } = bundle;
-    const dataset = await scanDataset(data, { ...services, classes: labels });
+    const dataset = await scanDataset(data, { ...services, classes: labels, maximumPixels: maxPixels });
     const own = (['test', 'val'] as const).find((split) => dataset.samples.some((sample) => sample.split === split));
     const samples = own ? dataset.samples.filter(({ split }) => split === own) : dataset.samples;
-    const rows = [...(await averaged(bundle, samples, services)).entries()].map(([index, probabilities]) => ({ label: samples[index]!.label, probabilities }));
+    const rows = [...(await averaged(bundle, samples, services, maxPixels)).entries()].map(([index, probabilities]) => ({ label: samples[index]!.label, probabilities }));
     if (rows.length === 0) throw failure('DATA_EMPTY', { path: dataset.root });
     const probabilities = new Float32Array(rows.length * labels.length);
     rows.forEach((row, index) => probabilities.set(row.probabilities, index * labels.length));
@@ -46,14 +48,14 @@ export async function evaluateBundle(kernel: Kernel, folder: string, data: strin
 }
 
 /** Probabilities of each image that can be decoded, by its place among the samples: the mean over its crops. */
-async function averaged(bundle: OpenBundle, samples: readonly Sample[], { logger, signal, progress }: TrainingServices): Promise<Map<number, Float32Array>> {
+async function averaged(bundle: OpenBundle, samples: readonly Sample[], { logger, signal, progress }: TrainingServices, maximumPixels?: number): Promise<Map<number, Float32Array>> {
   const { labels, preprocessing: { size }, views } = bundle;
   const all = cropCount(views);
   const means = new Map<number, Float32Array>();
   const task = progress.start('Evaluating', samples.length * views.length, 'images');
   try {
     for (const view of views) {
-      const canvases = openCanvases(samples, view.canvas, { logger, signal });
+      const canvases = openCanvases(samples, view.canvas, { maximumPixels, logger, signal });
       const share = view.places.length / all;
       try {
         for await (const { indices, images } of canvases.batches(Math.max(1, Math.floor(32 / view.places.length)))) {

@@ -21,7 +21,7 @@ export class MeasuredImages {
 
   /** Scans the data. @throws CultivarError with a DATA_ code */
   static async open(kernel: Kernel, request: TrainingRequest, services: TrainingServices): Promise<MeasuredImages> {
-    const dataset = await scanDataset(request.data, { ...services });
+    const dataset = await scanDataset(request.data, { ...services, maximumPixels: request.maxPixels });
     return new MeasuredImages(kernel, dataset, { ...withDefaults(request), out: resolve(request.out) }, services);
   }
 
@@ -68,7 +68,7 @@ export class MeasuredImages {
   private images(preprocessing: Preprocessing): ImageSet {
     const { request, services: { logger, signal } } = this;
     return new ImageSet(this.dataset, {
-      preprocessing, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), fold: request.fold, perClass: request.perClass, logger, signal, cacheFolder: stateFolder(request.out),
+      preprocessing, validation: request.validation, random: createRandom(request.splitSeed ?? request.seed).child('split'), fold: request.fold, perClass: request.perClass, maximumPixels: request.maxPixels, logger, signal, cacheFolder: stateFolder(request.out),
     });
   }
 }

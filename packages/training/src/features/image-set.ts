@@ -15,6 +15,8 @@ interface ImageSetOptions {
   fold?: { index: number; of: number };
   /** Train on so many of each class at most. */
   perClass?: number;
+  /** Pixels of an image at most. */
+  maximumPixels?: number;
 }
 
 /** All images of a run in one row, by number, in the order of the dataset, whatever they are used for. */
