@@ -25,7 +25,7 @@ export async function compareInitializers({ initializers, plugins, config, logge
   return studyInitializers(kernel, { ...options, initializers: initializers?.map(resolveReference) });
 }
 
-export interface CompareOptimizersOptions extends Surroundings, Pick<Settings, 'backbone' | 'engine' | 'epochs' | 'batchSize' | 'maxPixels' | 'seed' | 'strategy'> {
+export interface CompareOptimizersOptions extends Surroundings, Pick<Settings, 'backbone' | 'engine' | 'epochs' | 'batchSize' | 'maxPixels' | 'seed' | 'strategy' | 'split' | 'classFolders' | 'csv'> {
   /** Default all that are loaded. */
   optimizers?: readonly Reference[];
   /** Images to train on as well; absent: surfaces alone. */

@@ -5,10 +5,12 @@ import type { Logger, Progress } from '@cultivar/sdk';
 import { evaluateBundle, type Evaluation, type MonteCarlo } from '@cultivar/training';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
+import { readingOf, type ReadingSettings } from './reading.js';
 import { engineReference, type Reference } from './references.js';
+import { checkSettings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends ReadingSettings {
   /** What computes, by name. Default the first engine that is available. */
   engine?: Reference;
   /** Crops of an image whose predictions are averaged. Default as the bundle says, or else 1: the image as it is. */
@@ -35,11 +37,13 @@ export interface EvaluateOptions {
  * @throws CultivarError with a BUNDLE_ or DATA_ code; OUTPUT_WRITE
  */
 export async function evaluate(bundle: string, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const { split, classFolders, csv } = options;
+  const reading = readingOf(checkSettings({ split, classFolders, csv }, 'given to evaluate()'));
   const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, need: 'engines', logger: options.logger });
   await readyBackend('weights');
   return evaluateBundle(kernel, resolve(bundle), data, {
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
-  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, monteCarlo: options.monteCarlo, keep: options.keep, maxPixels: options.maxPixels ?? settings.maxPixels });
+  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, monteCarlo: options.monteCarlo, keep: options.keep, maxPixels: options.maxPixels ?? settings.maxPixels, reading });
 }

@@ -8,6 +8,7 @@ import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
 import { freshFolder, intoFolder, unfinishedFolder } from './output-folder.js';
 import { progressEvents, type ProgressEvent } from './progress-events.js';
+import { readingOf } from './reading.js';
 import { resolveReference, type Reference } from './references.js';
 import { checkSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
@@ -81,7 +82,7 @@ const many = (references: Reference[] | undefined): ContributionReference[] | un
 export function trainingRequest(settings: Settings, data: string): TrainingRequest {
   const { resume = false } = settings;
   const request = {
-    data: resolve(data),
+    data: resolve(data), reading: readingOf(settings),
     backbone: one(settings.backbone ?? 'nano'),
     strategy: one(settings.strategy), similarity: one(settings.similarity), solver: one(settings.solver),
     optimizer: one(settings.optimizer), schedule: one(settings.schedule), initializer: one(settings.initializer),

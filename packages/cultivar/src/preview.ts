@@ -3,10 +3,12 @@ import type { Logger, Progress } from '@cultivar/sdk';
 import { preview as drawPreview, type Preview } from '@cultivar/study';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
+import { readingOf, type ReadingSettings } from './reading.js';
 import { resolveReference, type Reference } from './references.js';
+import { checkSettings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
 
-export interface PreviewOptions {
+export interface PreviewOptions extends ReadingSettings {
   /** Augmentations in the order of their use. Default those of the configuration file, or `flip` and `crop`. */
   augment?: readonly Reference[];
   /** Rows. Default 6. */
@@ -34,10 +36,12 @@ export interface PreviewOptions {
  */
 export async function preview(data: string, options: PreviewOptions = {}): Promise<Preview> {
   const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, logger: options.logger });
+  const { split, classFolders, csv } = options;
+  const reading = readingOf({ ...settings, ...checkSettings({ split, classFolders, csv }, 'given to preview()') });
   await readyBackend();
   const { images, views, size, seed = settings.seed, maxPixels = settings.maxPixels } = options;
   const augmentations = (options.augment ?? settings.augment ?? ['flip', 'crop']).map(resolveReference);
-  return drawPreview(kernel, { data, augmentations, images, views, size, seed, maxPixels }, {
+  return drawPreview(kernel, { data, reading, augmentations, images, views, size, seed, maxPixels }, {
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,

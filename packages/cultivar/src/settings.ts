@@ -2,6 +2,7 @@
  * Settings of a run: the same names on the command line (in hyphens), in `cultivar.config.*` and in `fineTune()`.
  */
 import { failure, z, type CultivarError } from '@cultivar/sdk';
+import { readingSchema } from './reading.js';
 
 const referenceObject = z.looseObject({ name: z.string().min(1) });
 /** A contribution: `'cosine'`, `'cosine:floor=0.1'` or `{ name: 'cosine', floor: 0.1 }`. */
@@ -12,6 +13,7 @@ const references = z.array(reference);
 export const settingsSchema = z.strictObject({
   /** Folder of images or CSV file. */
   data: z.string().min(1),
+  ...readingSchema,
   /** The pretrained network. Default `nano`, which is embedded. */
   backbone: reference,
   /** Chooses the freeze plan. Default `auto`. */
@@ -79,6 +81,6 @@ export function checkSettings(values: Record<string, unknown>, where: string): S
 }
 
 function wrongOptions(reasons: { setting: string; message: string }[]): CultivarError {
-  const words = reasons.map(({ setting, message }) => `Option --${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is wrong: ${message}`);
+  const words = reasons.map(({ setting, message }) => `Option --${setting.split('.').map((part, depth) => (depth === 0 ? part.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) : part)).join(' ')} is wrong: ${message}`);
   return failure('COMMAND_INVALID', { reason: words.join('; ') });
 }

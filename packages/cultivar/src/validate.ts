@@ -10,12 +10,12 @@ import { readyBackend } from './tensorflow.js';
 export interface ValidationOptions extends Omit<FineTuneOptions, 'data' | 'onEvent' | 'onProgress' | 'plugins' | 'config' | 'ensemble'>, Surroundings {}
 
 /**
- * Stratified k-fold cross-validation of a whole training.
+ * K-fold cross-validation of a whole training, with the folds that the data bring or stratified ones.
  * @param data folder of images or CSV file
- * @param folds 2..; default 5
+ * @param folds 2..; default those that the data bring, or 5
  * @throws CultivarError as `fineTune()` does
  */
-export async function crossValidate(data: string, { folds = 5, ...options }: ValidationOptions & { folds?: number } = {}): Promise<CrossValidation & { out: string }> {
+export async function crossValidate(data: string, { folds, ...options }: ValidationOptions & { folds?: number } = {}): Promise<CrossValidation & { out: string }> {
   const { kernel, request, given, services } = await ready(data, options, 'given to crossValidate()');
   return intoFolder(request.out, given, async () => ({ ...await study(kernel, request, folds, services), out: request.out }));
 }

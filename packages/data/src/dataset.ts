@@ -15,6 +15,8 @@ export interface Sample {
   label: number;
   /** Where the dataset itself puts it, if it does. */
   split?: Split;
+  /** The fold of cross-validation that the dataset itself puts it in, if it does. */
+  fold?: string;
   /** SHA-256 of the file, hexadecimal. */
   hash: string;
   /** In pixels, EXIF orientation applied. */
@@ -54,6 +56,8 @@ export interface Dataset {
   samples: Sample[];
   setAside: SetAside[];
   duplicates: Duplicate[];
+  /** How the folder or table was understood, where there was anything to understand, and what of it is left out; a sentence each, without a full stop. */
+  understood: string[];
   /** SHA-256 over names, labels, splits and hashes of the samples: two datasets of the same hash train alike. */
   contentHash: string;
 }
@@ -64,16 +68,10 @@ export interface Candidate {
   name: string;
   label: string;
   split?: Split;
+  fold?: string;
 }
 
 /** By code point, so that the order is the same on every machine and in every language. */
 export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** @returns the split that a folder or a CSV cell names, whatever its case, or undefined */
-export function splitOf(text: string): Split | undefined {
-  const names: Record<string, Split> = { train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', test: 'test', testing: 'test' };
-  const key = text.trim().toLowerCase();
-  return Object.hasOwn(names, key) ? names[key] : undefined;
 }

@@ -3,10 +3,12 @@
  */
 export { canvasFromPixels, decodeImage, type DecodeOptions } from './canvas.js';
 export { openCanvases, Canvases, type CanvasBatch, type CanvasOptions, type DecodeFailure } from './canvases.js';
+export { checkForTraining, checkTrainable, type CheckOptions } from './check-for-training.js';
 export { averageCrops, cropCount, cropKinds, cropViews, cutCrops, type CropPlace, type Crops, type CropView } from './crops.js';
 export type { Dataset, Duplicate, Layout, Sample, SetAside, Split } from './dataset.js';
 export { type SetAsideCode, setAsideCodes } from './image-problem.js';
 export { defaultMaximumPixels } from './inspect.js';
-export { scanDataset, type ScanOptions } from './scan.js';
+export type { CsvColumns, ReadingOptions } from './reading.js';
+export { findFolds, scanDataset, type ScanOptions } from './scan.js';
 export { type ImageFormat, imageFormats } from './sniff.js';
-export { type DatasetSplit, splitDataset, type SplitOptions } from './split.js';
+export { type DatasetSplit, foldsOf, splitDataset, type SplitOptions } from './split.js';

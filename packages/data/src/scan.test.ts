@@ -123,7 +123,7 @@ describe('scanDataset: errors', () => {
     await expect(scanDataset(await makeFolder())).rejects.toMatchObject({ code: 'DATA_EMPTY', exit: 2 });
     await expect(scanDataset(await makeFolder({ '1.png': image }))).rejects.toMatchObject({ code: 'DATA_FLAT', exit: 2 });
     await expect(scanDataset(await makeFolder({ 'a/1.png': image }))).rejects.toMatchObject({ code: 'DATA_ONE_CLASS', exit: 2, message: expect.stringContaining('class, a') });
-    await expect(scanDataset(await makeFolder({ 'a/1.png': 'x', 'b/2.png': 'y' }))).rejects.toMatchObject({ code: 'DATA_EMPTY', cause: expect.objectContaining({ message: expect.stringContaining('a/1.png') }) });
+    await expect(scanDataset(await makeFolder({ 'a/1.png': 'x', 'b/2.png': 'y' }))).rejects.toMatchObject({ code: 'DATA_UNUSABLE', message: expect.stringContaining('a/1.png') });
     const hollow = await makeFolder({ 'a/1.png': image });
     await mkdir(`${hollow}/b`);
     await expect(scanDataset(hollow)).rejects.toMatchObject({ code: 'DATA_ONE_CLASS' });

@@ -2,16 +2,21 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { failure, type Logger, type Progress } from '@cultivar/sdk';
+import { failure, type CultivarError, type Logger, type Progress } from '@cultivar/sdk';
 import { verifyPixels } from './canvas.js';
+import { confusable, differenceOf, nearlyIdentical } from './class-names.js';
 import { findInCsv } from './csv.js';
 import { byCodePoint, type Candidate, type Dataset, type Layout, type Sample, type SetAside } from './dataset.js';
 import { dropDuplicates } from './duplicates.js';
+import { maybeImage } from './folder-shape.js';
 import { findInFolders } from './folders.js';
 import { fileErrorReason, fileProblem, isFileError } from './image-problem.js';
 import { defaultMaximumPixels, type ImageHeader, inspectImage, readImageFile } from './inspect.js';
+import type { ReadingOptions, Understood } from './reading.js';
 import { Slots } from './slots.js';
+import { foldsOf } from './split.js';
 import { checkStructure, isDeep } from './structure.js';
+import { sentencesOf } from './understood.js';
 
 export interface ScanOptions {
   /** Pixels of an image at most. Default 200 million. */
@@ -23,6 +28,8 @@ export interface ScanOptions {
    * Absent: the labels found, sorted, at least two of them.
    */
   classes?: readonly string[];
+  /** How folders and tables are to be understood where they leave it open. */
+  reading?: ReadingOptions;
   logger?: Logger;
   progress?: Progress;
   signal?: AbortSignal;
@@ -38,44 +45,87 @@ const pixelsPerSlot = 2_000_000;
 /**
  * Finds and checks the images at a path.
  *
- * Layouts: a CSV file; a folder with a `split.csv` in it (the table counts, not the folders); `train/ val/ test/` folders
- * of class folders; class folders. A class is a folder's name; the files below it count at any depth. Hidden files
- * are passed over everywhere, and so is what lies beside the class folders.
+ * Layouts: a CSV file (see {@link findInCsv}); a folder with a `split.csv` in it (the table counts, not the folders);
+ * class folders; folders that are the parts of a split, and hold class folders (see {@link findInFolders}). A class is a
+ * folder's name; the files below it count at any depth. Hidden files are passed over everywhere. How it was understood, and
+ * what lies beside and is left out, is said and stands in `understood`; where it could be understood in more than one way
+ * it is asked for.
  *
  * A file that cannot be used is in `setAside` with its reason, and is never fatal. Of files with the same bytes one
  * stays (see {@link Duplicate}).
  * @param path folder or CSV file
- * @throws CultivarError DATA_NOT_FOUND, DATA_UNREADABLE, DATA_CSV, DATA_EMPTY, DATA_FLAT, DATA_ONE_CLASS, DATA_CLASS_UNKNOWN;
- *   the signal's reason when aborted
+ * @throws CultivarError DATA_NOT_FOUND, DATA_UNREADABLE, DATA_CSV, DATA_CSV_COLUMNS, DATA_CSV_SPLIT, DATA_EMPTY, DATA_FLAT, DATA_LAYOUT_OPEN,
+ *   DATA_UNLABELLED, DATA_SPLIT_UNKNOWN, DATA_UNUSABLE, DATA_ONE_CLASS, DATA_CLASS_UNKNOWN, COMMAND_INVALID where `reading` does not fit; the signal's reason when aborted
  */
 export async function scanDataset(path: string, options: ScanOptions = {}): Promise<Dataset> {
   options.signal?.throwIfAborted();
-  const { root, layout, candidates, looseFiles } = await findCandidates(resolve(path));
-  if (candidates.length === 0) throw failure(looseFiles > 0 ? 'DATA_FLAT' : 'DATA_EMPTY', { path: root });
+  const { root, layout, candidates, found, understood } = await findCandidates(resolve(path), options.reading ?? {}, options.signal);
   const classes = options.classes ? [...options.classes] : [...new Set(candidates.map(({ label }) => label))].sort(byCodePoint);
   const labels = new Map(classes.map((label, index) => [label, index]));
   const stranger = candidates.find(({ label }) => !labels.has(label));
-  if (stranger) throw failure('DATA_CLASS_UNKNOWN', { path: root, label: stranger.label, known: classes.join(', ') });
+  if (stranger) throw unknownClass(root, stranger.label, classes);
 
   const checked = await checkAll(candidates, labels, options);
   const { samples, setAside, duplicates } = dropDuplicates(checked.samples, classes);
-  const allSetAside = [...checked.setAside, ...setAside].sort((a, b) => byCodePoint(a.path, b.path));
+  const allSetAside = [...found, ...checked.setAside, ...setAside].sort((a, b) => byCodePoint(a.path, b.path));
+  const sentences = sentencesOf(understood, samples);
+  const leftOut = [...understood.leftOut, ...confusable(classes)];
+  for (const sentence of [...sentences, ...understood.notes]) options.logger?.info(`${sentence}.`);
+  for (const sentence of leftOut) options.logger?.warn(`${sentence}.`);
   report({ setAside: allSetAside, dropped: duplicates.filter(({ conflicting }) => !conflicting).length }, options.logger);
-  if (samples.length === 0) throw failure('DATA_EMPTY', { path: root }, allSetAside[0] && new Error(`${allSetAside[0].path}: ${allSetAside[0].reason}`));
+  const first = allSetAside[0];
+  if (samples.length === 0 && first) throw failure('DATA_UNUSABLE', { path: root, count: allSetAside.length, name: first.path, reason: first.reason });
+  if (samples.length === 0) throw failure('DATA_EMPTY', { path: root, tables: '' });
   if (classes.length < 2 && !options.classes) throw failure('DATA_ONE_CLASS', { path: root, label: classes[0]! });
-  return { root, layout, classes, samples, setAside: allSetAside, duplicates, contentHash: hashContent(samples, classes) };
+  return { root, layout, classes, samples, setAside: allSetAside, duplicates, understood: [...sentences, ...understood.notes, ...leftOut], contentHash: hashContent(samples, classes) };
 }
 
-async function findCandidates(path: string): Promise<{ root: string; layout: Layout; candidates: Candidate[]; looseFiles: number }> {
+function unknownClass(path: string, label: string, classes: readonly string[]): CultivarError {
+  const twin = nearlyIdentical(label, classes);
+  return failure('DATA_CLASS_UNKNOWN', { path, label, known: classes.join(', '), near: twin === undefined ? '' : `; its class ${twin} differs ${differenceOf(label, twin)}` });
+}
+
+interface Found {
+  root: string;
+  layout: Layout;
+  candidates: Candidate[];
+  /** What could not even be a candidate. */
+  found: SetAside[];
+  understood: Understood;
+}
+
+/**
+ * Finds what may be images and says how they are labelled; opens no image.
+ * @param path absolute
+ */
+async function findCandidates(path: string, reading: ReadingOptions, signal?: AbortSignal): Promise<Found> {
   const state = await stat(path).catch((error: unknown) => {
     if (!isFileError(error)) throw error;
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw failure('DATA_NOT_FOUND', { path }, error);
     throw failure('DATA_UNREADABLE', { path, reason: fileErrorReason(error) }, error);
   });
   const table = state.isDirectory() ? join(path, 'split.csv') : path;
-  const listed = !state.isDirectory() || await stat(table).then((found) => found.isFile(), () => false);
-  if (listed) return { root: dirname(table), layout: 'csv', candidates: await findInCsv(table), looseFiles: 0 };
-  return { root: path, ...await findInFolders(path) };
+  const listed = !state.isDirectory() || await stat(table).then((one) => one.isFile(), () => false);
+  if (listed) {
+    if (reading.classFolders !== undefined) throw failure('COMMAND_INVALID', { reason: `The setting classFolders (--class-folders) is about folders, and ${table} is a table` });
+    return { root: dirname(table), layout: 'csv', found: [], ...await findInCsv(table, reading, signal) };
+  }
+  if (reading.csv !== undefined) throw failure('COMMAND_INVALID', { reason: `The setting csv (--csv) is about the columns of a CSV file, and ${path} is a folder without a split.csv: give the path of the file` });
+  const { tree, setAside, ...rest } = await findInFolders(path, reading, signal);
+  if (rest.candidates.length === 0 && setAside.length === 0) {
+    const tables = tree.files.filter((file) => /\.(?:csv|tsv)$/i.test(file));
+    const place = { path, tables: tables.length > 0 ? `; or give the CSV file that lists them: ${tables.slice(0, 3).map((file) => join(path, file)).join(' or ')}` : '' };
+    throw failure(tree.files.some(maybeImage) ? 'DATA_FLAT' : 'DATA_EMPTY', place);
+  }
+  return { root: path, found: setAside, ...rest };
+}
+
+/**
+ * @returns names of the folds of cross-validation that the data bring, in their order; opens no image
+ * @throws CultivarError with a DATA_ code
+ */
+export async function findFolds(path: string, reading: ReadingOptions = {}): Promise<string[]> {
+  return foldsOf({ samples: (await findCandidates(resolve(path), reading)).candidates });
 }
 
 async function checkAll(candidates: readonly Candidate[], labels: ReadonlyMap<string, number>, options: ScanOptions): Promise<{ samples: Sample[]; setAside: SetAside[] }> {
@@ -117,7 +167,7 @@ interface CheckOptions {
   room: CheckingRoom;
 }
 
-async function check({ path, name, split }: Candidate, label: number, options: CheckOptions): Promise<Sample> {
+async function check({ path, name, split, fold }: Candidate, label: number, options: CheckOptions): Promise<Sample> {
   const { size } = await stat(path);
   return await options.room.bytes.run(size / bytesPerFile, async () => {
     const bytes = await readImageFile(path);
@@ -125,7 +175,7 @@ async function check({ path, name, split }: Candidate, label: number, options: C
     await checkComplete(header, bytes, options);
     const hash = createHash('sha256').update(bytes).digest('hex');
     const { format, width, height } = header;
-    return { path, name, label, ...(split && { split }), hash, format, width, height };
+    return { path, name, label, ...(split && { split }), ...(fold !== undefined && { fold }), hash, format, width, height };
   });
 }
 
@@ -148,6 +198,6 @@ function report({ setAside, dropped }: { setAside: readonly SetAside[]; dropped:
 
 function hashContent(samples: readonly Sample[], classes: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(classes));
-  for (const { name, label, split, hash: content } of samples) hash.update(JSON.stringify([name, label, split ?? '', content]));
+  for (const { name, label, split, fold, hash: content } of samples) hash.update(JSON.stringify([name, label, split ?? '', content, ...(fold === undefined ? [] : [fold])]));
   return hash.digest('hex');
 }

@@ -9,7 +9,7 @@ function made(counts: number[], given: (label: number, number: number) => Split 
     const split = given(label, number);
     return { path: `/root/${label}/${number}.png`, name: `${label}/${number}.png`, label, ...(split && { split }), hash: `${label}-${number}`, width: 1, height: 1, format: 'png' as const };
   }));
-  return { root: '/root', layout: 'class-folders', classes: counts.map((_, label) => `class ${label}`), samples, setAside: [], duplicates: [], contentHash: '' };
+  return { root: '/root', layout: 'class-folders', classes: counts.map((_, label) => `class ${label}`), samples, setAside: [], duplicates: [], understood: [], contentHash: '' };
 }
 const names = (samples: Sample[]) => samples.map(({ name }) => name);
 const perClass = (samples: Sample[], classes: number) => Array.from({ length: classes }, (_, label) => samples.filter((sample) => sample.label === label).length);
@@ -67,7 +67,7 @@ describe('splitDataset', () => {
   it('names the class that is too small', () => {
     expect(splitOf(made([1, 1]))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', exit: 2, message: expect.stringContaining('class 0 has 1 ') }));
     expect(splitOf(made([5, 0]))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', message: expect.stringContaining('class 1 has 0 ') }));
-    expect(splitOf(made([3, 3], (label) => (label === 1 ? 'val' : 'train')))).toThrow(expect.objectContaining({ code: 'DATA_TOO_FEW', message: expect.stringContaining('class 1') }));
+    expect(splitOf(made([3, 3], (label) => (label === 1 ? 'val' : 'train')))).toThrow(expect.objectContaining({ code: 'DATA_CLASS_UNTRAINED', message: expect.stringContaining('class 1') }));
     expect(splitOf(made([3]))).toThrow(expect.objectContaining({ code: 'DATA_ONE_CLASS' }));
     expect(() => splitDataset(made([3, 3]), { validation: 1, random: seededRandom(1) })).toThrow(RangeError);
   });

@@ -1,3 +1,4 @@
+import type { ReadingOptions } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Kind, Logger, Progress } from '@cultivar/sdk';
 import type { TrainingEvent } from './events.js';
@@ -6,6 +7,8 @@ import type { TrainingEvent } from './events.js';
 export interface TrainingRequest {
   /** Folder of images, or a CSV file. */
   data: string;
+  /** How they are to be understood where folders or columns leave it open. */
+  reading?: ReadingOptions;
   backbone: ContributionReference;
   /** Default `auto`. */
   strategy?: ContributionReference;
@@ -64,7 +67,7 @@ export interface TrainingRequest {
 }
 
 /** A request with every default filled in. */
-type Optional = Override | 'augmentations' | 'maxPixels' | 'splitSeed' | 'start' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
+type Optional = Override | 'reading' | 'augmentations' | 'maxPixels' | 'splitSeed' | 'start' | 'fold' | 'perClass' | 'importance' | 'snapshots' | 'featureFolder' | 'featureScope' | 'trialFolder';
 export type FullRequest = Required<Omit<TrainingRequest, Optional>> & Pick<TrainingRequest, Optional>;
 /** What is said of train phases over the plan's head. */
 export type Override = 'epochs' | 'batchSize' | 'learningRate' | 'views' | 'optimizer' | 'schedule' | 'keep';

@@ -68,7 +68,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
   const callbacks = request.callbacks.map((reference) => run.create<Callback>('callback', reference));
   for (const callback of callbacks) await callback.runStart?.();
 
-  const dataset = await scanDataset(request.data, { maximumPixels: request.maxPixels, logger, progress, signal });
+  const dataset = await scanDataset(request.data, { reading: request.reading, maximumPixels: request.maxPixels, logger, progress, signal });
   const engines = await Engines.open(kernel, run, request.engine);
   const backbone = prepareBackbone(await run.create<Backbone>('backbone', request.backbone).load(), request.backbone.name);
   const folder = stateFolder(request.out);

@@ -1,5 +1,6 @@
 import { drawCurves, drawInitializers, drawPaths, type InitializerTrial } from '@cultivar/study';
 import { compareInitializers, compareOptimizers, type OptimizerComparison } from '../compare.js';
+import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
@@ -45,14 +46,14 @@ function initializerLines(trials: readonly InitializerTrial[]): string[] {
 
 /** `cultivar compare optimizers [NAME...]` */
 export async function optimizers(
-  names: readonly string[], options: CompareOptions & { data?: string; backbone?: string; engine?: string; strategy?: string; epochs?: number; batchSize?: number; maxPixels?: number },
+  names: readonly string[], options: CompareOptions & ReadingSettings & { data?: string; backbone?: string; engine?: string; strategy?: string; epochs?: number; batchSize?: number; maxPixels?: number },
 ): Promise<number> {
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out } = options;
+  const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out, split, classFolders, csv } = options;
   try {
     const found = await compareOptimizers({
-      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, plugins, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const pictures = await writePictures(out, { ...drawPaths(found.paths), ...(found.curves.length > 0 && drawCurves(found.curves)) });
     terminal.close();

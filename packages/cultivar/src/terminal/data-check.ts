@@ -1,25 +1,30 @@
-import { scanDataset } from '@cultivar/data';
+import { checkForTraining } from '@cultivar/data';
+import { createRandom } from '@cultivar/kernel';
+import { readingOf, type ReadingSettings } from '../reading.js';
+import { checkSettings } from '../settings.js';
 import { listenForInterruption } from './interruption.js';
 import { datasetLines } from './report.js';
 import { Terminal } from './terminal.js';
 
-interface CheckOptions {
+interface CheckOptions extends ReadingSettings {
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
   maxPixels?: number;
 }
 
-/** `cultivar data check DATA`: what training would see, without training. */
+/** `cultivar data check DATA`: what `train` would see, without training; it fails where `train` would, with the same code. */
 export async function check(data: string, options: CheckOptions): Promise<number> {
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const dataset = await scanDataset(data, { decode: true, maximumPixels: options.maxPixels, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const { split, classFolders, csv } = options;
+    const reading = readingOf(checkSettings({ split, classFolders, csv }, 'command line'));
+    const { dataset } = await checkForTraining(data, { reading, random: createRandom(0).child('split'), maximumPixels: options.maxPixels, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     terminal.close();
     const perClass = dataset.classes.map((label, index) => ({ label, images: dataset.samples.filter((sample) => sample.label === index).length }));
     terminal.result({
-      data: dataset.root, layout: dataset.layout, images: dataset.samples.length, perClass,
+      data: dataset.root, layout: dataset.layout, understood: dataset.understood, images: dataset.samples.length, perClass,
       setAside: dataset.setAside, duplicates: dataset.duplicates, contentHash: dataset.contentHash,
     }, () => datasetLines(dataset));
     return 0;

@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
 import type { MonteCarlo } from '@cultivar/training';
 import { evaluate as evaluateModel } from '../evaluate.js';
+import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
 import { evaluationLines } from './report.js';
 import { Terminal } from './terminal.js';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends ReadingSettings {
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
@@ -27,6 +28,7 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
   try {
     const metrics = await evaluateModel(bundle, data, {
       engine: options.engine, crops: options.crops, monteCarlo: options.dropout, keep: options.keep, maxPixels: options.maxPixels, plugins: options.plugin, config: options.config,
+      split: options.split, classFolders: options.classFolders, csv: options.csv,
       logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const seconds = (performance.now() - began) / 1000;

@@ -42,6 +42,33 @@ export function withImages(command: Command): Command {
   return command.option('--max-pixels <count>', 'pixels of an image at most; larger ones are set aside (default: 200000000)', count);
 }
 
+/** `camera1=train`, gathered. */
+export function splitUse(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.lastIndexOf('=');
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('It must be the name of a folder or value and its use, such as camera1=train.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** `path=img,label=breed,split=part` */
+export function csvColumns(text: string): Record<string, string> {
+  const pairs = text.split(/,(?=(?:path|label|split|fold)=)/).map((part) => /^(path|label|split|fold)=(.+)$/.exec(part));
+  if (pairs.some((pair) => pair === null)) throw new InvalidArgumentError('It must name columns, such as path=img,label=breed,split=part,fold=k.');
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
+}
+
+/** Options of commands that read labelled images. */
+export function withData(command: Command): Command {
+  return withImages(command)
+    .option('--split <name=use>', 'what a folder, or a value of the split column, is for: train, val, test or ignore (repeatable; default: what names tell)', splitUse)
+    .option('--class-folders <which>', 'outer or inner: which folders are the classes where folders lie in folders', classFolders)
+    .option('--csv <columns>', 'columns of a CSV file, such as path=img,label=breed,split=part,fold=k', csvColumns);
+}
+
+function classFolders(text: string): string {
+  if (text !== 'outer' && text !== 'inner') throw new InvalidArgumentError('It must be outer or inner.');
+  return text;
+}
+
 /** Options that every command has. */
 export function common(command: Command): Command {
   return command

@@ -90,7 +90,7 @@ async function imagesIn(paths: string[]): Promise<string[]> {
     if (!entry) throw failure('IMAGE_UNREADABLE', { path, reason: 'there is no such file' });
     if (entry.isDirectory()) {
       const inside = await filesUnder(path);
-      if (inside.length === 0) throw failure('DATA_EMPTY', { path });
+      if (inside.length === 0) throw failure('IMAGES_NONE', { path });
       found.push(...inside);
     } else found.push(path);
   }

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { failure } from '@cultivar/sdk';
 import { preview as drawPreview } from '../preview.js';
+import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
 import { Terminal } from './terminal.js';
 
-interface PreviewOptions {
+interface PreviewOptions extends ReadingSettings {
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
@@ -24,10 +25,10 @@ interface PreviewOptions {
 export async function preview(data: string, options: PreviewOptions): Promise<number> {
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
-  const { augment, images, views, size, seed, maxPixels, plugin, config } = options;
+  const { augment, images, views, size, seed, maxPixels, plugin, config, split, classFolders, csv } = options;
   const out = resolve(options.out);
   try {
-    const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, plugins: plugin, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, split, classFolders, csv, plugins: plugin, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     await writeFile(out, sheet.png).catch((error: NodeJS.ErrnoException) => {
       throw failure('OUTPUT_WRITE', { path: out, reason: error.code ?? error.message }, error);
     });

@@ -3,14 +3,14 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
-import { collect, common, count, crops, dropout, number, reference, seed, withImages, withPlugins } from './options.js';
+import { collect, common, count, crops, dropout, number, reference, seed, withData, withImages, withPlugins } from './options.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
 
 function trainCommand(): Command {
-  return withImages(withPlugins(new Command('train')
+  return withData(withPlugins(new Command('train')
     .description('fine-tune a pretrained network on a folder of images')
-    .argument('[data]', 'folder with a folder of images for each class, folder with train/ val/ test/, or CSV (path,label[,split])')
+    .argument('[data]', 'folder with a folder of images for each class, folder of such folders (train/ val/ test/), or CSV (path,label[,split])')
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
     .option(`--strategy ${reference}`, 'what to freeze and what to train (default: auto)')
     .option(`--optimizer ${reference}`, 'steps of training phases (default: adam)')
@@ -34,7 +34,7 @@ function trainCommand(): Command {
 }
 
 function evaluateCommand(): Command {
-  return withImages(withPlugins(new Command('evaluate')
+  return withData(withPlugins(new Command('evaluate')
     .description('measure a trained model on labelled images')
     .argument('<bundle>', 'folder that train wrote')
     .argument('<data>', 'images of the same classes, in any of the layouts of train')
@@ -65,12 +65,12 @@ function pluginsCommand(): Command {
 
 function dataCommand(): Command {
   const data = new Command('data').description('look at a dataset').action(() => data.help());
-  data.addCommand(withImages(common(new Command('check').description('read every image and say what is wrong').argument('<data>', 'as for train'))));
+  data.addCommand(withData(common(new Command('check').description('read every image and say what is wrong').argument('<data>', 'as for train'))));
   return data;
 }
 
 function previewCommand(): Command {
-  return withImages(withPlugins(new Command('preview')
+  return withData(withPlugins(new Command('preview')
     .description('draw images of a dataset as augmentations change them')
     .argument('<data>', 'as for train')
     .option(`--augment ${reference}`, 'augmentation (repeatable), in the order of their use (default: flip and crop)', collect)

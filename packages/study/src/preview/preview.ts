@@ -1,4 +1,4 @@
-import { openCanvases, scanDataset, type Dataset } from '@cultivar/data';
+import { openCanvases, scanDataset, type Dataset, type ReadingOptions } from '@cultivar/data';
 import type { Kernel, Run } from '@cultivar/kernel';
 import type { Augmentation, ContributionReference, Preprocessing, Random } from '@cultivar/sdk';
 import type { TrainingServices } from '@cultivar/training';
@@ -9,6 +9,8 @@ import { contactSheet, type ContactSheet } from './contact-sheet.js';
 export interface PreviewRequest {
   /** Folder of images, or CSV file. */
   data: string;
+  /** How they are to be understood where folders or columns leave it open. */
+  reading?: ReadingOptions;
   /** Used one after the other, as in training. */
   augmentations: readonly ContributionReference[];
   /** Rows. Default 6, or as many as there are. */
@@ -40,7 +42,7 @@ const measured = 64;
 export async function preview(kernel: Kernel, request: PreviewRequest, services: TrainingServices): Promise<Preview> {
   const { augmentations, views = 6, size = 160, seed = 0 } = request;
   for (const reference of augmentations) kernel.catalogue.check('augmentation', reference);
-  const dataset = await scanDataset(request.data, { ...services, maximumPixels: request.maxPixels });
+  const dataset = await scanDataset(request.data, { ...services, reading: request.reading, maximumPixels: request.maxPixels });
   const run = kernel.openRun({ seed, outputFolder: tmpdir(), ...services });
   const preprocessing: Preprocessing = { size, resize: 'crop', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
   const canvases = openCanvases(dataset.samples, preprocessing, { maximumPixels: request.maxPixels, logger: services.logger, signal: services.signal });

@@ -23,7 +23,7 @@ export class LocalRunner implements TrialRunner {
     const seconds = () => (performance.now() - started) / 1000;
     try {
       const { history, plan } = await train(this.kernel, {
-        ...this.request, ...settings, ...(data !== undefined && { data }), out, featureFolder, trialFolder: featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume,
+        ...this.request, ...settings, ...(data !== undefined && { data, reading: undefined }), out, featureFolder, trialFolder: featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume,
       }, this.services);
       const trained = new Set(plan.phases.filter(({ kind }) => kind === 'train').map(({ name }) => name));
       const epochs = trained.size > 0 ? history.filter(({ phase }) => trained.has(phase)) : history;

@@ -1,6 +1,6 @@
 import { scanDataset } from '@cultivar/data';
 import { failure, type Random } from '@cultivar/sdk';
-import type { TrainingServices } from '@cultivar/training';
+import type { TrainingRequest, TrainingServices } from '@cultivar/training';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -18,8 +18,8 @@ interface SubsetOptions {
  * class for validation.
  * @returns path of the CSV file
  */
-export async function writeSubset(data: string, folder: string, { classes, perClass, random, services, maxPixels }: SubsetOptions): Promise<string> {
-  const dataset = await scanDataset(data, { ...services, maximumPixels: maxPixels });
+export async function writeSubset({ data, reading }: Pick<TrainingRequest, 'data' | 'reading'>, folder: string, { classes, perClass, random, services, maxPixels }: SubsetOptions): Promise<string> {
+  const dataset = await scanDataset(data, { ...services, reading, maximumPixels: maxPixels });
   if (dataset.classes.length < classes) throw failure('DATA_ONE_CLASS', { path: data, label: dataset.classes[0] ?? 'none' });
   const rows = dataset.classes.slice(0, classes).flatMap((name, label) => {
     const own = dataset.samples.filter((sample) => sample.label === label && sample.split !== 'test');

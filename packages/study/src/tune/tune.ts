@@ -96,7 +96,7 @@ async function searchOf(request: TrainingRequest, services: TrainingServices, { 
   const random = createRandom(request.seed ?? 0).child('tune');
   if (method === 'random') return randomSearch(space, { trials, base: { ...base, epochs }, random });
   if (method === 'halving') return successiveHalving(space, { trials, epochs, eta: 3, base, random });
-  const subset = await writeSubset(request.data, work, { classes: 2, perClass: byHeart, random: random.child('subset'), services, maxPixels: request.maxPixels });
+  const subset = await writeSubset(request, work, { classes: 2, perClass: byHeart, random: random.child('subset'), services, maxPixels: request.maxPixels });
   // A tenth of what guessing costs, log 2.
   return lectureOrder({ subset, subsetLoss: 0.1 * Math.log(2), base, coarse: Math.max(1, Math.round(epochs / 3)), fine: epochs });
 }

@@ -1,3 +1,4 @@
+import { findFolds } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type Logger, type TensorData } from '@cultivar/sdk';
 import { makeFolder, openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
@@ -24,17 +25,24 @@ interface FoldAnswers {
 }
 
 /**
- * Stratified k-fold cross-validation of a whole training: each fold, about one in k images of every class, is held out in turn
+ * K-fold cross-validation of a whole training, with the folds that the data bring or stratified ones: each fold, about one in k images of every class, is held out in turn
  * and judged by a model trained on the others. Test images stay apart; validation images are dealt out with the rest. An answer
  * about the recipe, not a model: the folds' bundles lie in `<out>/fold-1` and so on. With `resume`, folds that are done are kept.
  * Source: Kohavi 1995, "A study of cross-validation and bootstrap for accuracy estimation and model selection".
- * @param folds 2..
- * @throws CultivarError DATA_TOO_FEW where a class has fewer images than there are folds; RUN_ABORTED; what `train` throws
+ * @param folds 2..; absent: those of the data, or 5
+ * @throws CultivarError DATA_FOLDS where the data bring another number of folds; DATA_TOO_FEW where a class has fewer images than there are folds; RUN_ABORTED; what `train` throws
  */
-export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices): Promise<CrossValidation> {
-  if (!Number.isInteger(folds) || folds < 2) throw new RangeError(`${folds} folds: two or more are needed`);
+export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number | undefined, services: TrainingServices): Promise<CrossValidation> {
+  if (folds !== undefined && (!Number.isInteger(folds) || folds < 2)) throw new RangeError(`${folds} folds: two or more are needed`);
   const out = resolve(request.out);
-  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, request, () => judgeFolds(kernel, request, folds, services, out)));
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, request, async () => judgeFolds(kernel, request, await foldCount(request, folds), services, out)));
+}
+
+async function foldCount({ data, reading }: TrainingRequest, asked: number | undefined): Promise<number> {
+  const given = await findFolds(data, reading);
+  if (given.length === 0) return asked ?? 5;
+  if (asked !== undefined && asked !== given.length) throw failure('DATA_FOLDS', { path: data, own: given.length, names: given.slice(0, 6).join(', '), asked });
+  return given.length;
 }
 
 async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: number, services: TrainingServices, out: string): Promise<CrossValidation> {

@@ -1,4 +1,4 @@
-import { averageCrops, cropCount, cutCrops, openCanvases, scanDataset, type Crops, type Sample } from '@cultivar/data';
+import { averageCrops, cropCount, cutCrops, openCanvases, scanDataset, type Crops, type ReadingOptions, type Sample } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference } from '@cultivar/sdk';
 import { evaluate, type Evaluation } from '../evaluation/evaluation.js';
@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   keep?: boolean;
   /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
   maxPixels?: number;
+  /** How the data are to be understood where folders or columns leave it open. */
+  reading?: ReadingOptions;
 }
 
 /**
@@ -24,15 +26,15 @@ export interface EvaluateOptions {
  * on the validation images.
  * @throws CultivarError with a BUNDLE_, DATA_ or ENGINE_ code; OUTPUT_WRITE
  */
-export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep, maxPixels }: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep, maxPixels, reading }: EvaluateOptions = {}): Promise<Evaluation> {
   const bundle = await openBundle(kernel, folder, { engine, services, crops, monteCarlo });
   try {
     const { labels } = bundle;
-    const dataset = await scanDataset(data, { ...services, classes: labels, maximumPixels: maxPixels });
+    const dataset = await scanDataset(data, { ...services, reading, classes: labels, maximumPixels: maxPixels });
     const own = (['test', 'val'] as const).find((split) => dataset.samples.some((sample) => sample.split === split));
     const samples = own ? dataset.samples.filter(({ split }) => split === own) : dataset.samples;
     const rows = [...(await averaged(bundle, samples, services, maxPixels)).entries()].map(([index, probabilities]) => ({ label: samples[index]!.label, probabilities }));
-    if (rows.length === 0) throw failure('DATA_EMPTY', { path: dataset.root });
+    if (rows.length === 0) throw failure('DATA_UNUSABLE', { path: dataset.root, count: samples.length, name: samples[0]?.name ?? 'none', reason: 'it cannot be decoded' });
     const probabilities = new Float32Array(rows.length * labels.length);
     rows.forEach((row, index) => probabilities.set(row.probabilities, index * labels.length));
     const split = own === 'val' ? 'validation' : own ?? 'all';

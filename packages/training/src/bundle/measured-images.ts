@@ -21,7 +21,7 @@ export class MeasuredImages {
 
   /** Scans the data. @throws CultivarError with a DATA_ code */
   static async open(kernel: Kernel, request: TrainingRequest, services: TrainingServices): Promise<MeasuredImages> {
-    const dataset = await scanDataset(request.data, { ...services, maximumPixels: request.maxPixels });
+    const dataset = await scanDataset(request.data, { ...services, reading: request.reading, maximumPixels: request.maxPixels });
     return new MeasuredImages(kernel, dataset, { ...withDefaults(request), out: resolve(request.out) }, services);
   }
 

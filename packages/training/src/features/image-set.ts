@@ -1,4 +1,4 @@
-import { openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type DecodeFailure, type Sample, type SetAside } from '@cultivar/data';
+import { checkTrainable, foldsOf, openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type DecodeFailure, type Sample, type SetAside } from '@cultivar/data';
 import { failure, type Logger, type Preprocessing, type Random } from '@cultivar/sdk';
 import { stratifiedFolds } from '../solve/folds.js';
 
@@ -11,7 +11,7 @@ interface ImageSetOptions {
   cacheFolder: string;
   /** Weight of each training image, in their order before any is withdrawn; absent: all alike. */
   importance?: readonly number[];
-  /** Validate with one of so many stratified folds (its number from 0) of all images but the test images, and train on the others. */
+  /** Validate with one of so many folds (its number from 0) of all images but the test images, and train on the others: the folds of the data where they bring as many, or else stratified ones. */
   fold?: { index: number; of: number };
   /** Train on so many of each class at most. */
   perClass?: number;
@@ -84,9 +84,7 @@ export class ImageSet {
     this.train = this.train.filter(staying);
     this.validation = this.validation.filter(staying);
     this.test = this.test.filter(staying);
-    this.perClass().forEach((count, label) => {
-      if (count === 0) throw failure('DATA_TOO_FEW', { label: this.classes[label]!, count, least: 1 });
-    });
+    checkTrainable(this.classes, this.train.map((index) => this.samples[index]!));
   }
 
   /** Training images by class. */
@@ -107,7 +105,15 @@ export class ImageSet {
   }
 }
 
-function foldOf({ classes, samples }: Dataset, { index, of }: { index: number; of: number }, random: Random): DatasetSplit {
+function foldOf(dataset: Dataset, { index, of }: { index: number; of: number }, random: Random): DatasetSplit {
+  const { classes, samples } = dataset;
+  const given = foldsOf(dataset);
+  if (given.length === of) {
+    const held = (sample: Sample) => sample.split !== 'test' && sample.fold === given[index];
+    const split = { train: samples.filter((sample) => sample.split !== 'test' && !held(sample)), validation: samples.filter(held), test: samples.filter((sample) => sample.split === 'test') };
+    checkTrainable(classes, split.train);
+    return split;
+  }
   const own = samples.filter(({ split }) => split !== 'test');
   const labels = Int32Array.from(own, ({ label }) => label);
   classes.forEach((name, label) => {

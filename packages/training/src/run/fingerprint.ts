@@ -11,7 +11,7 @@ interface Circumstances {
 }
 
 /** What changes no number. */
-const incidental = new Set<string>(['out', 'resume', 'data', 'callbacks', 'exporters', 'featureFolder', 'featureScope', 'trialFolder'] satisfies (keyof FullRequest)[]);
+const incidental = new Set<string>(['out', 'resume', 'data', 'reading', 'callbacks', 'exporters', 'featureFolder', 'featureScope', 'trialFolder'] satisfies (keyof FullRequest)[]);
 
 /** Hash of the request, where it is written to aside, and of everything else that decides the numbers: a run goes on only with the same. */
 export function fingerprint(request: FullRequest, circumstances: Circumstances): string {
