@@ -17,7 +17,7 @@ describe('errors on the command line', () => {
     const error = failure('DATA_ONE_CLASS', { path: 'photos', label: 'cats' });
     expect(errorLines(error, false)).toEqual([
       'Error: All images in photos are of one class, cats.',
-      '  Classification needs two or more classes: one folder each. [DATA_ONE_CLASS]',
+      '  Classification needs two or more classes: one folder each, or two or more labels in a CSV file. [DATA_ONE_CLASS]',
     ]);
   });
 
