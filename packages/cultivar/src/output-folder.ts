@@ -14,7 +14,8 @@ export function nameOfData(data: string): string {
     const stem = basename(path, extname(path));
     name = /^(split|splits|labels|index|data)$/i.test(stem) ? basename(dirname(path)) : stem;
   }
-  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '') || 'run';
+  // Names of files hold 255 bytes, and a letter up to four.
+  return [...name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '')].slice(0, 60).join('') || 'run';
 }
 
 /** Folders of earlier runs on data of this name, with their numbers; the first run has no number in its name. */

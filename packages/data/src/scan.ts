@@ -189,9 +189,12 @@ export async function checkComplete(header: ImageHeader, bytes: Buffer, { maximu
 
 function report({ setAside, dropped }: { setAside: readonly SetAside[]; dropped: number }, logger?: Logger): void {
   if (setAside.length > 0) {
-    const shown = setAside.slice(0, 5).map(({ path, reason }) => `\n  ${path}: ${reason}`);
+    // A line each: a name may hold a line break, which the terminal then shows as one.
+    const shown = setAside.slice(0, 5);
     const rest = setAside.length - shown.length;
-    logger?.warn(`${setAside.length} file(s) set aside:${shown.join('')}${rest > 0 ? `\n  and ${rest} more` : ''}`);
+    logger?.warn(`${setAside.length} file(s) set aside:`);
+    for (const { path, reason } of shown) logger?.warn(`  ${path}: ${reason}`);
+    if (rest > 0) logger?.warn(`  and ${rest} more`);
   }
   if (dropped > 0) logger?.warn(`${dropped} image(s) are there twice; one of each stays, the one to be evaluated on first`);
 }

@@ -2,6 +2,7 @@
 export * from './atomic-file.js';
 export * from './bounded-json.js';
 export * from './folder-lock.js';
+export * from './printable.js';
 export * from './regular-file.js';
 export * from './sealed-json.js';
 export * from './system-reason.js';

@@ -1,4 +1,5 @@
 import { failure, isCultivarError, type CultivarError } from '@cultivar/sdk';
+import { printable } from '@cultivar/sdk/internal';
 import { CommanderError } from 'commander';
 
 /** An error as the command line tells it. */
@@ -40,13 +41,21 @@ function usage(error: CommanderError): CultivarError {
   return failure('COMMAND_INVALID', { reason: hint ? `${reason} (${hint.replace(/^D/, 'd')})` : reason });
 }
 
-/** Lines for stderr. */
+/** Lines for stderr, to be made printable one by one. */
 export function errorLines(error: unknown, debug: boolean): string[] {
   const { code, message, mend } = told(error);
   const lines = [`Error: ${message}`, `  ${mend} [${code}]`];
   if (debug && error instanceof Error) {
-    lines.push(error.stack ?? error.message);
-    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`Caused by: ${cause.stack ?? cause.message}`);
+    lines.push(...stackLines(error));
+    for (let cause = error.cause, depth = 0; cause instanceof Error && depth < 20; cause = cause.cause, depth += 1) {
+      const [first = '', ...rest] = stackLines(cause);
+      lines.push(`Caused by: ${first}`, ...rest);
+    }
   }
   return lines;
+}
+
+/** The message, which may hold lines of somebody else's, is one line. */
+function stackLines({ stack, message }: Error): string[] {
+  return stack === undefined ? [message] : stack.replace(message, () => printable(message)).split('\n');
 }

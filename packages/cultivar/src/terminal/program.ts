@@ -1,6 +1,7 @@
 /**
  * The commands and their options. Nothing heavy is loaded before a command runs: `cultivar --help` needs commander alone.
  */
+import { jsonLine, printable } from '@cultivar/sdk/internal';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
 import { collect, common, count, crops, dropout, number, reference, seed, withData, withImages, withPlugins } from './options.js';
@@ -174,8 +175,8 @@ export async function run(words: string[]): Promise<number> {
     if (error instanceof CommanderError && error.code === 'commander.help') return 2;
     const { errorLines, told } = await import('./errors.js');
     const { exit, ...rest } = told(error);
-    if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: rest })}\n`);
-    process.stderr.write(`${errorLines(error, words.includes('--debug')).join('\n')}\n`);
+    if (words.includes('--json')) process.stdout.write(`${jsonLine({ error: rest })}\n`);
+    process.stderr.write(`${errorLines(error, words.includes('--debug')).map(printable).join('\n')}\n`);
     return exit;
   }
 }

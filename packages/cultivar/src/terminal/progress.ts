@@ -1,8 +1,9 @@
 /** Progress in sight of the user: bars on a terminal, a line now and then in a pipe. */
 import type { Progress, ProgressTask } from '@cultivar/sdk';
+import { printable } from '@cultivar/sdk/internal';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { Pace } from '../pace.js';
-import { duration, rate } from './words.js';
+import { duration, padded, rate } from './words.js';
 
 const clock = () => performance.now();
 
@@ -61,10 +62,10 @@ export class BarProgress implements Progress {
     this.active += 1;
     const pace = new Pace(total, clock());
     const known = total !== undefined && total > 0;
-    const bar: SingleBar = this.bars.create(known ? total : 1, 0, { label: label.padEnd(22), tail: '', note: '', unit }, {
+    const bar: SingleBar = this.bars.create(known ? total : 1, 0, { label: padded(printable(label), 22), tail: '', note: '', unit }, {
       format: known ? ' {label} {bar} {value}/{total} {unit}  {tail}{note}' : ' {label} {done} {unit}  {tail}{note}',
     });
-    const payload = (note?: string) => ({ tail: tail(pace, unit), done: pace.at(clock()).done, ...(note === undefined ? {} : { note: `  ${note}` }) });
+    const payload = (note?: string) => ({ tail: tail(pace, unit), done: pace.at(clock()).done, ...(note === undefined ? {} : { note: `  ${printable(note)}` }) });
     bar.update(0, payload());
     let finished = false;
     return {
@@ -86,7 +87,8 @@ export class BarProgress implements Progress {
   }
 
   /** Writes a line without breaking the bars. */
-  line(text: string): void {
+  line(line: string): void {
+    const text = printable(line);
     if (!this.bars) {
       this.stream.write(`${text}\n`);
       return;

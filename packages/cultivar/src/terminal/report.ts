@@ -82,7 +82,7 @@ export function datasetEventLines(event: Extract<TrainingEvent, { type: 'dataset
   const left = [...(setAside > 0 ? [`${setAside} set aside`] : []), ...(duplicates > 0 ? [`${counted(duplicates, 'duplicates')} left out`] : [])];
   return [
     `Data: ${counted(train + validation + test, 'images')} of ${counted(classes.length, 'classes', 'class')}: ${parts.join(', ')}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
-    ...(classes.length <= classesTold ? [`  ${classes.join(', ')}`] : []),
+    ...(classes.length <= classesTold ? [`  ${classes.map((label) => shortened(label, 40)).join(', ')}`] : []),
   ];
 }
 
@@ -151,5 +151,5 @@ function confusionLines({ confusion, perClass }: Evaluation): string[] {
   const mistakes = confusion.flatMap((row, truth) => row.flatMap((images, guess) => (images > 0 && truth !== guess ? [{ truth, guess, images }] : [])));
   if (mistakes.length === 0) return [];
   return ['  most frequent mistakes', ...mistakes.sort((a, b) => b.images - a.images).slice(0, 5)
-    .map(({ truth, guess, images }) => `    ${perClass[truth]?.label} taken for ${perClass[guess]?.label}: ${images}`)];
+    .map(({ truth, guess, images }) => `    ${shortened(perClass[truth]?.label ?? '', 40)} taken for ${shortened(perClass[guess]?.label ?? '', 40)}: ${images}`)];
 }

@@ -1,5 +1,6 @@
 import { silentProgress } from '@cultivar/kernel';
 import type { Logger, Progress } from '@cultivar/sdk';
+import { jsonLine, printable } from '@cultivar/sdk/internal';
 import { BarProgress, LineProgress } from './progress.js';
 
 /** What the command line was asked for, whatever the command. */
@@ -14,7 +15,8 @@ export interface TerminalOptions {
 
 /**
  * Where words go. People read stderr: log, progress, errors. Results go to stdout: lines for people, or with `--json`
- * exactly one line for machines.
+ * exactly one line for machines. This is the border: whatever is in a line, a label, a name of a file, a message of somebody else's, the terminal obeys
+ * none of it, and it makes no second line.
  */
 export class Terminal {
   readonly logger: Logger;
@@ -43,15 +45,15 @@ export class Terminal {
     if (!this.options.quiet) this.tell(text);
   }
 
-  /** For people, on stderr, quiet or not. */
+  /** One line for people, on stderr, quiet or not. */
   tell(text: string): void {
-    if (this.bars) this.bars.line(text);
-    else this.stderr.write(`${text}\n`);
+    if (this.bars) this.bars.line(printable(text));
+    else this.stderr.write(`${printable(text)}\n`);
   }
 
   /** The result: `machine` as the one line of `--json`, else the lines for people; on stdout. */
   result(machine: unknown, people: () => readonly string[]): void {
-    const text = this.options.json ? JSON.stringify(machine) : people().join('\n');
+    const text = this.options.json ? jsonLine(machine) : people().map(printable).join('\n');
     if (text) this.stdout.write(`${text}\n`);
   }
 

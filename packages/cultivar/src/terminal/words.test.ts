@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { counted, duration, percent, rate, shortened, table } from './words.js';
+import { counted, duration, padded, percent, quoted, rate, shortened, table, width } from './words.js';
 
 describe('words', () => {
   it('durations', () => {
@@ -17,5 +17,21 @@ describe('words', () => {
   });
   it('what does not fit', () => {
     expect(shortened('hymenoptera', 6)).toBe('hymen…');
+    expect(shortened('楓楓楓楓', 5)).toBe('楓楓…');
+    expect(shortened('👩‍🔬👩‍🔬👩‍🔬', 4)).toBe('👩‍🔬…');
+    expect(shortened('\x1b[2J and more', 9)).toBe('\\x1b[2J …');
+  });
+
+  it('columns of what is wide, joined, or stands above a letter', () => {
+    const lines = table([['楓', '1'], ['e\u0301rable', '2'], ['👩‍🔬', '3'], ['\x1b[31mred', '4'], ['a\nb', '5'], ['\u202egnp', '6']], ['left', 'right']);
+    expect(new Set(lines.map(width)).size).toBe(1);
+    expect(lines[0]).toBe('楓           1');
+    expect(lines[3]).toBe('\\x1b[31mred  4');
+    expect(padded('楓', 4, 'right')).toBe('  楓');
+  });
+
+  it('words for a shell run nothing', () => {
+    if (process.platform === 'win32') return;
+    expect(['a/b.jpg', 'my photos', '$(reboot)', "it's", '"', '`x`', 'a\nb'].map(quoted)).toEqual(['a/b.jpg', '"my photos"', "'$(reboot)'", '"it\'s"', "'\"'", "'`x`'", "'a\nb'"]);
   });
 });

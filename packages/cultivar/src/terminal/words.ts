@@ -1,5 +1,7 @@
 /** Numbers and lists as people read them. */
 import { isFigure } from '@cultivar/sdk';
+import { printable } from '@cultivar/sdk/internal';
+import stringWidth from 'string-width';
 
 export { figure, percent, signed, significant } from '@cultivar/sdk';
 
@@ -24,24 +26,43 @@ export function counted(count: number, plural: string, singular = plural.replace
   return `${count} ${count === 1 ? singular : plural}`;
 }
 
+/** Columns of a terminal that a text takes: none for what stands above a letter, two for Chinese, Japanese, Korean and emoji. */
+export function width(text: string): number {
+  return stringWidth(text);
+}
+
+/** Fills up with spaces to a width; what is wider stays as it is. */
+export function padded(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, columns - width(text)));
+  return align === 'right' ? space + text : text + space;
+}
+
 /**
- * Columns padded to their widest cell.
+ * Columns padded to their widest cell, which are printable then.
  * @param rows all of the same length; @param align for each column, `right` for numbers
  */
 export function table(rows: string[][], align: ('left' | 'right')[] = []): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => {
-    const width = widths[column] ?? 0;
-    return align[column] === 'right' ? cell.padStart(width) : cell.padEnd(width);
-  }).join('  ').trimEnd());
+  const cells = rows.map((row) => row.map(printable));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ''))));
+  return cells.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0, align[column])).join('  ').trimEnd());
 }
 
-/** A word of a command line as a shell is to be given it. */
+/** A word of a command line as a shell is to be given it: nothing in it is run, whatever it is called. */
 export function quoted(word: string): string {
-  return /[^\w./@%+=:,~-]/.test(word) ? `"${word}"` : word;
+  if (!/[^\w./@%+=:,~-]/.test(word)) return word;
+  return process.platform === 'win32' || !/["$`\\!\n]/.test(word) ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Cuts a text that would not fit. */
-export function shortened(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Cuts a text that would not fit into so many columns, between letters. */
+export function shortened(text: string, columns: number): string {
+  const whole = printable(text);
+  if (width(whole) <= columns) return whole;
+  let cut = '';
+  for (const { segment } of letters.segment(whole)) {
+    if (width(cut + segment) > columns - 1) break;
+    cut += segment;
+  }
+  return `${cut}…`;
 }

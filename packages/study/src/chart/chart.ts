@@ -1,6 +1,7 @@
 import { isFigure } from '@cultivar/sdk';
+import { printableXml } from '@cultivar/sdk/internal';
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { DOMParser } from 'linkedom';
 
 /** What Observable Plot draws: marks, scales, facets; see https://observablehq.com/plot. */
 export type ChartOptions = Omit<Plot.PlotOptions, 'document' | 'figure' | 'caption'> & {
@@ -20,7 +21,8 @@ export function drawable<Row extends object>(rows: readonly Row[]): Row[] {
  * The same options give the same text.
  */
 export function chart({ title, ...options }: ChartOptions): string {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  // A document of XML: in one of HTML the values of attributes are written as they are.
+  const document = new DOMParser().parseFromString('<svg xmlns="http://www.w3.org/2000/svg"></svg>', 'image/svg+xml') as unknown as DrawnDocument;
   const plot = Plot.plot({ ...options, figure: false, document: document as never }) as unknown as Drawn;
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   plot.setAttribute('style', 'background: white');
@@ -34,7 +36,11 @@ export function chart({ title, ...options }: ChartOptions): string {
     text.textContent = title;
     plot.appendChild(text);
   }
-  return `${plot.outerHTML}\n`;
+  return `${printableXml(plot.outerHTML)}\n`;
+}
+
+interface DrawnDocument {
+  createElementNS(space: string, name: string): Drawn;
 }
 
 /** What is used of the DOM; this package is compiled without its types. */
@@ -43,4 +49,5 @@ interface Drawn {
   setAttribute(name: string, value: string): void;
   appendChild(child: unknown): void;
   outerHTML: string;
+  textContent: string | null;
 }

@@ -1,0 +1,54 @@
+/** Names that a terminal would obey, of classes, files and in tables, through every command that prints them: nothing is obeyed, no line is forged. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { bin, cultivar, json, nanoIsBuilt, type Outcome } from './support/command.js';
+
+const classes = [
+  '\x1b]0;owned\x07\x1b[2J\x1b[31mred', 'two\nError: forged [CODE]', '\u202egnp.exe', '<script>alert(1)</script>'.replace('/', ''), ']]>&"\'', '\u009b5mC1\u2028line', '👩‍🔬楓e\u0301', 'x'.repeat(255),
+];
+const whatIsObeyed = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+let work: string;
+let data: string;
+const possible = nanoIsBuilt && process.platform !== 'win32';
+beforeAll(async () => {
+  if (!possible) return;
+  work = await mkdtemp(join(tmpdir(), 'hostile-names-'));
+  data = join(work, 'data\x1b[5m\nset');
+  for (const [index, name] of classes.entries()) {
+    await mkdir(join(data, name), { recursive: true });
+    for (let image = 0; image < 4; image += 1) {
+      await sharp({ create: { width: 40, height: 40, channels: 3, background: { r: 30 * index, g: 20 * image, b: 255 - 30 * index } } }).png().toFile(join(data, name, `\x1b[1m${image}\n.png`));
+    }
+  }
+  await writeFile(join(data, classes[0]!, '\x1b[7mbroken\n.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0]));
+});
+afterAll(() => possible && rm(work, { recursive: true, force: true }));
+
+/** Lines of an outcome begin as ours do. */
+function checked(outcome: Outcome, code = 0): Outcome {
+  expect({ code: outcome.code, error: outcome.code === code ? '' : outcome.stderr }).toEqual({ code, error: '' });
+  for (const text of [outcome.stdout, outcome.stderr]) {
+    expect(whatIsObeyed.exec(text)?.[0]).toBeUndefined();
+    if (code === 0) expect(text).not.toMatch(/^(Error: forged|set\b)/m);
+  }
+  return outcome;
+}
+
+(possible ? describe : describe.skip)(`names that are obeyed (${possible ? 'through the command line' : `skipped: ${bin} needs its embedded backbone and a system that allows such names`})`, () => {
+  it('are shown by every command', async () => {
+    expect(checked(await cultivar(['data', 'check', data], work)).stdout).toContain('two\\nError: forged [CODE]');
+    const trained = checked(await cultivar(['train', data, '--strategy', 'linear-probe', '--augment', 'none', '--out', 'bundle'], work));
+    expect(trained.stderr).toContain('\\x1b]0;owned\\x07');
+    const image = join(data, classes[1]!, '\x1b[1m0\n.png');
+    expect(checked(await cultivar(['predict', 'bundle', image, data], work)).stdout.trimEnd().split('\n')).toHaveLength(1 + 4 * classes.length);
+    const { metrics } = json<{ metrics: { perClass: { label: string }[] } }>(checked(await cultivar(['evaluate', 'bundle', data, '--json'], work)));
+    expect(metrics.perClass.map(({ label }) => label).toSorted()).toEqual(classes.toSorted());
+    checked(await cultivar(['preview', data, '--images', '2', '--views', '1', '--size', '32'], work));
+    // Nothing was written under a name of a class.
+    expect((await readdir(work)).toSorted()).toEqual(['bundle', data.slice(work.length + 1), 'preview.png'].toSorted());
+  }, 240_000);
+});
