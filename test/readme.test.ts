@@ -25,11 +25,18 @@ function shown(file: string, document = 'README.md'): string {
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-  it('its plugin takes part in a run', async () => {
+  it('its plugin takes part in the run that stands beneath it', async () => {
     writeFileSync(join(work, 'grey.ts'), shown('grey.ts'));
-    const run = await cultivar(['train', 'photos', '--plugin', './grey.ts', '--augment', 'grey:probability=0.3', '--strategy', 'fine-tune-top', '--epochs', '1', '--json', '--quiet'], work);
+    const [, words] = /^    npx cultivar (train .*--plugin \.\/grey\.ts.*)$/m.exec(readFileSync(join(repository, 'README.md'), 'utf8'))!;
+    const run = await cultivar([...words!.split(' '), '--json', '--quiet'], work);
     expect(run.stderr).toBe('');
-    expect(json<{ versions: Record<string, string> }>(run).versions).toHaveProperty(['cultivar-plugin-grey']);
+    expect(json<{ versions: Record<string, string>; warnings: unknown[] }>(run)).toMatchObject({ versions: { 'cultivar-plugin-grey': expect.any(String) }, warnings: [] });
+    // It was called: the same run with a plugin that throws does not come to an end.
+    writeFileSync(join(work, 'grey.ts'), shown('grey.ts').replace('const chosen', "throw new Error('the plugin was called');\n    const chosen"));
+    const broken = await cultivar([...words!.split(' '), '--quiet'], work);
+    expect(broken.code).not.toBe(0);
+    expect(broken.stderr).toContain('the plugin was called');
+    writeFileSync(join(work, 'grey.ts'), shown('grey.ts'));
     const info = await cultivar(['plugins', 'info', 'grey', '--plugin', './grey.ts'], work);
     expect(info.stdout).toMatch(/probability +number +default 0\.2 +>= 0, <= 1/);
   }, 120_000);

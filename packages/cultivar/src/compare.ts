@@ -9,6 +9,8 @@ import { freshFolder, intoFolder, nameOfData } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
 import { servicesOf, type Surroundings } from './services.js';
 import { checkSettings, type Settings } from './settings.js';
+import { SettingUse } from '@cultivar/training';
+import { tellUnused, unusedOptions, type Warned } from './unused-settings.js';
 import { readyBackend } from './tensorflow.js';
 
 export interface CompareInitializersOptions extends Omit<InitializerStudyOptions, 'initializers'>, Pick<Surroundings, 'plugins' | 'config' | 'logger'> {
@@ -32,7 +34,7 @@ export interface CompareOptimizersOptions extends Surroundings, Pick<Settings, '
   data?: string;
 }
 
-export interface OptimizerComparison {
+export interface OptimizerComparison extends Warned {
   paths: OptimizerPath[];
   /** Empty without data. */
   curves: TrainingCurve[];
@@ -43,14 +45,16 @@ export interface OptimizerComparison {
  * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID, and as `fineTune()` does
  */
 export async function compareOptimizers(options: CompareOptimizersOptions = {}): Promise<OptimizerComparison> {
-  const { optimizers, data, plugins, config, logger, progress, signal, ...given } = options;
-  const { kernel, settings } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, logger });
+  const { optimizers, data, plugins, config, logger, progress, signal, asOptions, ...given } = options;
+  const { kernel, settings, configPath } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, logger });
   await readyBackend();
   const references = optimizers?.map(resolveReference) ?? kernel.catalogue.list('optimizer').map(({ name }) => ({ name }));
   const paths = await optimizerPaths(kernel, references);
-  if (data === undefined) return { paths, curves: [] };
+  if (data === undefined) return { paths, curves: [], warnings: unusedOptions(given, 'without data, paths on surfaces are all there is', { logger, asOptions }) };
   const request = trainingRequest({ backbone: settings.backbone, engine: settings.engine, ...stated(given), out: '.' }, data);
-  return { paths, curves: await trainingCurves(kernel, references, request, servicesOf({ logger, progress, signal })) };
+  const use = new SettingUse();
+  const curves = await trainingCurves(kernel, references, request, { ...servicesOf({ logger, progress, signal }), use });
+  return { paths, curves, warnings: tellUnused(use, { given, configured: { backbone: settings.backbone, engine: settings.engine }, configPath, asOptions }, { logger }) };
 }
 
 export interface CompareStrategiesOptions extends Omit<FineTuneOptions, 'data' | 'strategy' | 'onEvent' | 'onProgress' | 'plugins' | 'config' | 'ensemble'>, Surroundings {
@@ -70,17 +74,19 @@ const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine
  * @param data folder of images or CSV file
  * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
  */
-export async function compareStrategies(data: string, options: CompareStrategiesOptions = {}): Promise<{ strategies: ComparedStrategy[]; out: string }> {
-  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, out, resume, ...given } = options;
-  const { kernel, settings: configured } = await openKernel({ plugins, config, logger });
+export async function compareStrategies(data: string, options: CompareStrategiesOptions = {}): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
+  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, asOptions, out, resume, ...given } = options;
+  const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger });
   const checked = checkSettings({ ...given }, 'given to compareStrategies()');
   const compared = strategies.map(resolveReference);
   await readyBackend();
   const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(data)}`, process.cwd()) : resolve(out);
   return intoFolder(folder, out, async () => {
     const request = trainingRequest({ ...configured, ...checked, resume: false, out: folder }, data);
-    const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, servicesOf({ logger, progress, signal }), { strategies: compared, finished });
-    return { strategies: found, out: folder };
+    const use = new SettingUse();
+    const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, { ...servicesOf({ logger, progress, signal }), use }, { strategies: compared, finished });
+    const aside = { strategy: 'the strategies that are compared are named on their own', ensemble: 'each strategy makes a single model' };
+    return { strategies: found, out: folder, warnings: tellUnused(use, { given: checked, configured, configPath, asOptions }, { logger, aside }) };
   });
 }
 

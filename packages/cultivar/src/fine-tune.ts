@@ -12,6 +12,7 @@ import { readingOf } from './reading.js';
 import { resolveReference, type Reference } from './references.js';
 import { checkSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
+import { writtenAs } from './unused-settings.js';
 
 /** What `fineTune()` takes: the settings of a run, and how it is watched and stopped. */
 export interface FineTuneOptions extends Settings {
@@ -48,11 +49,13 @@ export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent
   progress?: Progress;
   /** As in {@link FineTuneOptions}; absent: the file in the working folder, if any. */
   config?: string | false;
+  /** The settings were given as options of the command line. */
+  asOptions?: boolean;
 };
 
 /** A run of checked settings; those of the configuration file hold where none is given. */
 export async function runTraining(given: Settings, around: Surroundings): Promise<FineTuneResult> {
-  const { kernel, settings: configured } = await openKernel({ plugins: around.plugins, config: around.config, logger: around.logger });
+  const { kernel, settings: configured, configPath } = await openKernel({ plugins: around.plugins, config: around.config, logger: around.logger });
   const settings: Settings = { ...configured, ...given };
   if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
   if (!existsSync(settings.data)) throw failure('DATA_NOT_FOUND', { path: settings.data });
@@ -62,6 +65,7 @@ export async function runTraining(given: Settings, around: Surroundings): Promis
     progress: around.progress ?? silentProgress,
     signal: around.signal ?? new AbortController().signal,
     emit: around.onEvent,
+    written: writtenAs({ given, configured, configPath, asOptions: around.asOptions }),
   };
   const ensemble = one(settings.ensemble);
   try {

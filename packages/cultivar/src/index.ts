@@ -9,13 +9,14 @@ import type { FineTuneOptions, FineTuneResult } from './fine-tune.js';
 import type { Classifier, LoadOptions } from './load.js';
 import type { PreviewOptions } from './preview.js';
 import type { TuneOptions } from './tune.js';
+import type { Warned } from './unused-settings.js';
 import type { ValidationOptions } from './validate.js';
 import type { ComparedStrategy, CrossValidation, InitializerTrial, LearningCurvePoint, Preview, RateStudy, TuneResult } from '@cultivar/study';
 import type { Evaluation } from '@cultivar/training';
 
 export { CultivarError, definePlugin, isCultivarError } from '@cultivar/sdk';
 export type { Assessment, ContributionReference, EpochRecord, FreezePlan, Logger, Phase, Plugin, Preprocessing, Progress } from '@cultivar/sdk';
-export type { BundleManifest, Evaluation, TrainingEvent } from '@cultivar/training';
+export type { BundleManifest, Evaluation, RunWarning, TrainingEvent } from '@cultivar/training';
 export { defineConfig, type Configuration, type PluginEntry } from './define-config.js';
 export type { CompareInitializersOptions, CompareOptimizersOptions, CompareStrategiesOptions, OptimizerComparison } from './compare.js';
 export type { EvaluateOptions } from './evaluate.js';
@@ -68,7 +69,7 @@ export async function preview(data: string, options?: PreviewOptions): Promise<P
  * Finds a learning rate for fine-tuning on a folder of images: a sweep by powers of ten and a range test.
  * @throws CultivarError as `fineTune()` does; PLAN_INVALID where the strategy trains nothing by steps
  */
-export async function findRate(data: string, options?: FindRateOptions): Promise<RateStudy> {
+export async function findRate(data: string, options?: FindRateOptions): Promise<RateStudy & Warned> {
   return (await import('./find-rate.js')).findRate(data, options);
 }
 
@@ -92,7 +93,7 @@ export async function compareOptimizers(options?: CompareOptimizersOptions): Pro
  * What each strategy comes to on the same images, with the paired difference to the first of them.
  * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
  */
-export async function compareStrategies(data: string, options?: CompareStrategiesOptions): Promise<{ strategies: ComparedStrategy[]; out: string }> {
+export async function compareStrategies(data: string, options?: CompareStrategiesOptions): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
   return (await import('./compare.js')).compareStrategies(data, options);
 }
 
@@ -100,7 +101,7 @@ export async function compareStrategies(data: string, options?: CompareStrategie
  * Looks for settings that lower the validation log-loss of a fine-tuning: in the order of the lectures, at random, or by successive halving.
  * @throws CultivarError as `fineTune()` does; SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT
  */
-export async function tune(data: string, options?: TuneOptions): Promise<TuneResult & { out: string }> {
+export async function tune(data: string, options?: TuneOptions): Promise<TuneResult & Warned & { out: string }> {
   return (await import('./tune.js')).tune(data, options);
 }
 
@@ -108,7 +109,7 @@ export async function tune(data: string, options?: TuneOptions): Promise<TuneRes
  * Stratified k-fold cross-validation of a whole training: every image is judged by a model that did not see it.
  * @throws CultivarError as `fineTune()` does
  */
-export async function crossValidate(data: string, options?: ValidationOptions & { folds?: number }): Promise<CrossValidation & { out: string }> {
+export async function crossValidate(data: string, options?: ValidationOptions & { folds?: number }): Promise<CrossValidation & Warned & { out: string }> {
   return (await import('./validate.js')).crossValidate(data, options);
 }
 
@@ -116,6 +117,6 @@ export async function crossValidate(data: string, options?: ValidationOptions & 
  * How good a training is with ever more images of each class.
  * @throws CultivarError as `fineTune()` does
  */
-export async function learningCurve(data: string, options?: ValidationOptions & { sizes?: readonly number[] }): Promise<{ points: LearningCurvePoint[]; out: string }> {
+export async function learningCurve(data: string, options?: ValidationOptions & { sizes?: readonly number[] }): Promise<Warned & { points: LearningCurvePoint[]; out: string }> {
   return (await import('./validate.js')).learningCurve(data, options);
 }

@@ -40,7 +40,8 @@ export async function preview(data: string, options: PreviewOptions = {}): Promi
   const reading = readingOf({ ...settings, ...checkSettings({ split, classFolders, csv }, 'given to preview()') });
   await readyBackend();
   const { images, views, size, seed = settings.seed, maxPixels = settings.maxPixels } = options;
-  const augmentations = (options.augment ?? settings.augment ?? ['flip', 'crop']).map(resolveReference);
+  const asked = options.augment ?? settings.augment ?? ['flip', 'crop'];
+  const augmentations = asked.length === 1 && asked[0] === 'none' ? [] : asked.map(resolveReference);
   return drawPreview(kernel, { data, reading, augmentations, images, views, size, seed, maxPixels }, {
     logger: options.logger ?? silentLogger,
     progress: options.progress ?? silentProgress,

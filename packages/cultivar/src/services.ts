@@ -15,6 +15,8 @@ export interface Surroundings {
   progress?: Progress;
   /** Never aborts when absent. */
   signal?: AbortSignal;
+  /** The settings were given as options of the command line; how they are named where one has no effect. */
+  asOptions?: boolean;
 }
 
 export function servicesOf({ logger = silentLogger, progress = silentProgress, signal = new AbortController().signal }: Pick<Surroundings, 'logger' | 'progress' | 'signal'>): TrainingServices {

@@ -1,6 +1,6 @@
 import { averageClassifiers, joinClassifiers } from '@cultivar/backbone';
-import { failure, type Combination, type TensorData } from '@cultivar/sdk';
-import { evaluate, readClassifier, readManifest, writeModelBundle, type BundleManifest, type MeasuredImages, type TrainingServices } from '@cultivar/training';
+import { failure, type Combination, type Metric, type TensorData } from '@cultivar/sdk';
+import { evaluate, readClassifier, readManifest, writeModelBundle, type BundleManifest, type MeasuredImages, type RunWarning, type TrainingServices } from '@cultivar/training';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainedMember } from './train-ensemble.js';
 
@@ -13,24 +13,26 @@ interface Combining {
   seed: number;
   seconds: () => number;
   services: TrainingServices;
+  warnings: RunWarning[];
+  metrics: readonly { name: string; metric: Metric }[];
 }
 
 /** Makes one model of the members, measures it as it will be used, and writes its bundle. */
-export async function combineMembers({ images, out, name, members, combination, seed, seconds, services }: Combining): Promise<BundleManifest> {
+export async function combineMembers({ images, out, name, members, combination, seed, seconds, services, warnings, metrics: further }: Combining): Promise<BundleManifest> {
   const first = await readManifest(members[0]!.folder);
   const model = await combined(members, combination, first.labels);
   try {
     const { labels, measured, test } = images.split();
     const measure = async (indices: number[], split: typeof measured.split) => {
       const probabilities = await images.probabilities(model, first.preprocessing, indices);
-      const evaluation = evaluate(probabilities, labelsOf(labels, indices), first.labels, split);
+      const evaluation = evaluate(probabilities, labelsOf(labels, indices), first.labels, split, further);
       services.emit?.({ type: 'evaluation', evaluation });
       return evaluation;
     };
     const metrics = await measure(measured.indices, measured.split);
     const apart = test.length > 0 && measured.split !== 'test';
     return await writeModelBundle(out, model, {
-      ...first, metrics, test: apart ? await measure(test, 'test') : undefined, seed, seconds: seconds(),
+      ...first, metrics, test: apart ? await measure(test, 'test') : undefined, seed, warnings: [...(first.warnings ?? []), ...warnings], seconds: seconds(),
       ensemble: { name, rule: combination.rule, members: members.map((member, index) => told(member, shareOf(combination, index), labelsOf(labels, measured.indices), first.labels)) },
     });
   } finally {

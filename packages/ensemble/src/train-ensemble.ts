@@ -1,7 +1,7 @@
 import type { Kernel, Run } from '@cultivar/kernel';
-import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Logger, type MemberPlan } from '@cultivar/sdk';
+import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Exporter, type Logger, type MemberPlan, type Metric } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
-import { clearState, MeasuredImages, prepareOutput, readManifest, stateFolder, train, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
+import { clearState, MeasuredImages, prepareOutput, readManifest, SettingUse, stateFolder, train, unusedWarnings, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -34,11 +34,14 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
     const ensemble = run.create<Ensemble>('ensemble', reference);
     const images = await MeasuredImages.open(kernel, { ...alone, splitSeed: seed }, services);
     const task = taskOf(images, run);
-    const members = await trainMembers(kernel, { ...alone, seed }, services, { ensemble, images, task });
+    const use = new SettingUse();
+    const members = await trainMembers(kernel, { ...alone, seed }, { ...services, use }, { ensemble, images, task });
+    const warnings = tell(use, services);
     const folders = members.map(({ folder }) => folder);
     const combination = await ensemble.combine(members, task, (chosen) => soupOf(images, folders, chosen));
-    await combineMembers({ images, out, name: reference.name, members, combination, seed, seconds: () => (performance.now() - started) / 1000, services });
+    await combineMembers({ images, out, name: reference.name, members, combination, seed, seconds: () => (performance.now() - started) / 1000, services, warnings, metrics: (request.metrics ?? []).map((metric) => ({ name: metric.name, metric: run.create<Metric>('metric', metric) })) });
     await clearState(out);
+    for (const exporter of request.exporters ?? []) await run.create<Exporter>('exporter', exporter).export(out, join(out, exporter.name));
     services.emit?.({ type: 'bundle', path: out });
     return { ...await resultOf(out), seconds: (performance.now() - started) / 1000 };
   } catch (error) {
@@ -60,6 +63,20 @@ const hasMembers = (out: string): Promise<boolean> => readdir(membersFolder(out)
 
 const membersFolder = (out: string): string => join(stateFolder(out), 'members');
 
+/** Settings that no member made use of. */
+function tell(use: SettingUse, { use: gathered, written = (setting) => ({ setting, text: setting }), logger, emit }: TrainingServices): RunWarning[] {
+  if (gathered) {
+    gathered.addAll(use);
+    return [];
+  }
+  const warnings = unusedWarnings(use.unused, written);
+  for (const warning of warnings) {
+    logger.warn(warning.message);
+    emit?.({ type: 'warning', warning });
+  }
+  return warnings;
+}
+
 function taskOf(images: MeasuredImages, run: Run): EnsembleTask {
   const { labels, train: trained, measured } = images.split();
   const labelsOf = (indices: readonly number[]) => Int32Array.from(indices, (index) => labels[index]!);
@@ -77,7 +94,7 @@ interface Making {
   task: EnsembleTask;
 }
 
-async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, { ensemble, images, task }: Making): Promise<TrainedMember[]> {
+async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices & { use: SettingUse }, { ensemble, images, task }: Making): Promise<TrainedMember[]> {
   const state = membersFolder(request.out);
   const featureFolder = join(stateFolder(request.out), 'features');
   await makeFolder(featureFolder);
@@ -89,11 +106,13 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
     const path = join(state, `${number}.bin`);
     const kept = await keptMembers(path, folder, plan, services.logger);
     if (kept) {
+      // What they made of the settings is in their bundles.
+      for (const member of kept) services.use.add((await readManifest(member.folder)).used ?? [], []);
       members.push(...kept);
       continue;
     }
     services.logger.info(`Member ${number}.`);
-    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [] }, services, images);
+    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [], metrics: [] }, services, images);
     for (const [index, member] of trained.entries()) await writeMember(recordPath(path, plan, index), member);
     members.push(...trained);
   }

@@ -10,4 +10,5 @@ export type { PluginLocation, PluginSource, PluginSources } from './plugin-sourc
 export { createRandom } from './random.js';
 export { parseReference } from './reference.js';
 export { Run, type RunOptions } from './run.js';
+export { written } from './written.js';
 export { silentLogger, silentProgress } from './silence.js';

@@ -24,7 +24,6 @@ export type { Difference } from './strategies/paired-difference.js';
 export { drawTrials } from './tune/draw-trials.js';
 export { parseSearch, type SearchSpace } from './tune/search-space.js';
 export type { FinishedTrial, Trial, TrialOutcome, TrialRunner, TrialSettings } from './tune/trial.js';
-export { written } from './written.js';
 export { tune, type TuneOptions, type TuneResult } from './tune/tune.js';
 export { biasVariance, drawBiasVariance, type BiasVarianceOptions, type Decomposition } from './validation/bias-variance.js';
 export { crossValidate, type CrossValidation } from './validation/cross-validation.js';

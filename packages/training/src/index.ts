@@ -19,5 +19,6 @@ export { clearState, prepareOutput, stateFolder, takeFolder } from './run/output
 export { readRecordIfWhole, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';
-export type { RunWarning } from './warnings.js';
+export { SettingUse, type SettingName, type UnusedSetting, type WrittenSetting } from './run/setting-use.js';
+export { unusedWarning, unusedWarnings, type RunWarning } from './warnings.js';
 export { train } from './train.js';

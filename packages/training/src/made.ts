@@ -30,6 +30,7 @@ export function manifestOf({ request, backbone, engines, images, state }: RunCon
     data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
     setAside: images.setAside,
     duplicates,
+    used: state.used,
     warnings: state.warnings,
   };
 }

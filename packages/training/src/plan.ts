@@ -7,16 +7,17 @@ const longest = 8;
 
 /**
  * Asks the strategy, and those it hands over to, for a plan; puts what the request overrides into it; checks it.
+ * @param lookedAt told where a strategy looks at the similarity
  * @returns the strategy that made the plan, and the plan with the reasons of all of them
  * @throws CultivarError PLAN_INVALID, STAGE_UNKNOWN, CONTRIBUTION_UNKNOWN, OPTION_INVALID
  */
 export function makePlan(
-  run: Run, request: Pick<FullRequest, 'strategy' | 'snapshots' | 'start' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string,
+  run: Run, request: Pick<FullRequest, 'strategy' | 'snapshots' | 'start' | Override>, assessment: Assessment, stages: readonly Stage[], backbone: string, lookedAt: (what: 'similarity') => void = () => {},
 ): { strategy: string; plan: FreezePlan } {
   const reasons: string[] = [];
   let reference: ContributionReference = request.strategy;
   for (let hop = 0; hop < longest; hop += 1) {
-    const answer = run.create<Strategy>('strategy', reference).plan(assessment, stages);
+    const answer = run.create<Strategy>('strategy', reference).plan(watched(assessment, lookedAt), stages);
     reasons.push(...answer.reasons);
     if ('phases' in answer) {
       const plan = { phases: answer.phases.map((phase) => (phase.kind === 'train' ? { optimizer: { name: 'adam' }, schedule: { name: 'cosine' }, ...phase, ...overrides(request) } : phase)), reasons };
@@ -31,6 +32,14 @@ export function makePlan(
     reference = answer.delegate;
   }
   throw failure('PLAN_INVALID', { strategy: request.strategy.name, reason: 'strategies hand it over to each other in a circle' });
+}
+
+function watched({ similarity, ...assessment }: Assessment, lookedAt: (what: 'similarity') => void): Assessment {
+  const look = () => {
+    lookedAt('similarity');
+    return similarity;
+  };
+  return Object.defineProperty(assessment, 'similarity', { get: look, enumerable: true }) as Assessment;
 }
 
 /** Of the last train phase, in cycles of equal length. @throws CultivarError ENSEMBLE_UNFIT where nothing is trained by steps */

@@ -2,6 +2,7 @@ import type { ReadingOptions } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Kind, Logger, Progress } from '@cultivar/sdk';
 import type { TrainingEvent } from './events.js';
+import type { SettingName, SettingUse, WrittenSetting } from './run/setting-use.js';
 
 /** What to train, on what, and where to. */
 export interface TrainingRequest {
@@ -88,6 +89,10 @@ export interface TrainingServices {
   progress: Progress;
   signal: AbortSignal;
   emit?: (event: TrainingEvent) => void;
+  /** How a person wrote a setting that had no effect (`--views 3`), for the warning; undefined: nobody did, and nothing is said. Default its name. */
+  written?: (setting: SettingName) => WrittenSetting | undefined;
+  /** Several runs of one request gather here what they made of its settings; whoever runs them says then what none used, and the runs themselves say nothing. */
+  use?: SettingUse;
 }
 
 /**

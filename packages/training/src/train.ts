@@ -12,6 +12,7 @@ import { augmentationReferences } from './phases/augmentations.js';
 import { runSolvePhase } from './phases/solve-phase.js';
 import { snapshotsAreWhole } from './phases/snapshots.js';
 import { runTrainPhase } from './phases/train-phase.js';
+import type { Made } from './made.js';
 import { makePlan } from './plan.js';
 import { checkRequest, withDefaults, type FullRequest, type TrainingRequest, type TrainingServices } from './request.js';
 import type { TrainingResult } from './result.js';
@@ -20,10 +21,12 @@ import { Engines } from './run/engines.js';
 import { featureFingerprint, fingerprint } from './run/fingerprint.js';
 import { keepFeatures, takeFeatures } from './run/kept-features.js';
 import { clearState, prepareOutput, stateFolder } from './run/output-folder.js';
-import type { RunContext } from './run/run-context.js';
+import { use, warn, type RunContext } from './run/run-context.js';
 import { beginning } from './run/run-state.js';
+import { askedFor, whyUnused, type SettingName } from './run/setting-use.js';
 import { saveUnfinished } from './run/unfinished.js';
 import { versions } from './run/versions.js';
+import { unusedWarnings } from './warnings.js';
 
 /**
  * One run, from a folder of images to a bundle: scan, split, assessment, plan, phases, evaluation.
@@ -44,7 +47,7 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   const progressMade = { worthKeeping: output.state === 'begun' };
   let unwanted = false;
   try {
-    return await perform(kernel, run, full, services, seconds, progressMade);
+    return await perform(kernel, run, full, { ...services, asked: askedFor(request) }, seconds, progressMade);
   } catch (error) {
     if (signal.aborted) throw failure('RUN_ABORTED', { path: full.out }, error);
     if (!progressMade.worthKeeping) {
@@ -61,7 +64,7 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   }
 }
 
-async function perform(kernel: Kernel, run: Run, request: FullRequest, services: TrainingServices, seconds: () => number, progressMade: { worthKeeping: boolean }): Promise<TrainingResult> {
+async function perform(kernel: Kernel, run: Run, request: FullRequest, services: TrainingServices & { asked: SettingName[] }, seconds: () => number, progressMade: { worthKeeping: boolean }): Promise<TrainingResult> {
   const { logger, progress, signal } = services;
   const emit = services.emit ?? (() => {});
   const backend = tf.getBackend();
@@ -85,7 +88,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     const features = new PooledFeatures(backbone, engines, images, progress, signal);
     const context: RunContext = {
       run, request, backbone, engines, images, features, featurePrint: featureFingerprint(request, circumstances), logger, progress, signal, folder, state, callbacks,
-      backend,
+      backend, asked: services.asked,
       solver: run.create<Solver>('solver', request.solver),
       regularizers: request.regularizers.map((reference, index) => run.create<Regularizer>('regularizer', reference, `regularizer/${index}/${reference.name}`)),
       has: (kind, name) => kernel.catalogue.has(kind, name),
@@ -95,10 +98,11 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
         progressMade.worthKeeping = true;
       },
     };
+    if (images.drawnValidation) use(context, 'validation');
     await firstPass(context);
     const assessment = await assess(run, request.similarity, context);
     emit({ type: 'assessment', assessment });
-    const { strategy, plan } = makePlan(run, request, assessment, backbone.stages, backbone.name);
+    const { strategy, plan } = makePlan(run, request, assessment, backbone.stages, backbone.name, (what) => use(context, what));
     emit({ type: 'plan', strategy, plan });
     const made = { strategy, plan, assessment, versions: versions(kernel), seconds };
     if (Object.keys(state.tuned).length > 0) {
@@ -108,8 +112,11 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     if (state.phase > 0 || state.training) logger.info(`The run goes on where it stopped: ${state.phase} of ${plan.phases.length} phases done${state.training ? `, ${state.training.epoch} epoch${state.training.epoch === 1 ? '' : 's'} of the next` : ''}.`);
     try {
       await runPhases(context, plan.phases);
+      tellUnused(context, made, services);
       return await finish(context, made);
     } catch (error) {
+      // Studies end a run when they have seen enough of it.
+      if (services.use) tellUnused(context, made, services);
       await saveUnfinished(context, made, error);
       throw error;
     }
@@ -151,4 +158,13 @@ async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan
     for (const callback of callbacks) await callback.phaseEnd?.(phase.name);
     emit({ type: 'phase-end', phase: phase.name, kept: state.outcomes.at(-1)?.kept ?? true });
   }
+}
+
+/** What was asked for in vain is said, or left to whoever has several runs of one request. */
+function tellUnused(context: RunContext, { strategy, plan }: Pick<Made, 'strategy' | 'plan'>, { use: gathered, written = (setting) => ({ setting, text: setting }) }: TrainingServices): void {
+  const { request, regularizers, state, asked } = context;
+  const branchesOnly = request.regularizers.flatMap(({ name }, index) => (regularizers[index]!.branch ? [name] : []));
+  const unused = asked.filter((setting) => !state.used.includes(setting)).map((setting) => ({ setting, why: whyUnused(setting, { request, strategy, plan, branchesOnly }) }));
+  if (gathered) gathered.add(state.used, unused);
+  else for (const warning of unusedWarnings(unused, written)) warn(context, warning);
 }

@@ -28,13 +28,13 @@ const schema = z.object({
 export class Adadelta implements Optimizer {
   @options() readonly options!: z.infer<typeof schema>;
 
-  update({ multiplier = 1, ...step }: OptimizerStep) {
+  update({ multiplier = 1, gradient: own, slots: before, step, parameter }: OptimizerStep) {
     const { rho, epsilon, rate } = this.options;
-    return withDecay({ ...step, learningRate: rate * multiplier }, this.options, ({ gradient, slots, learningRate }) => {
+    return withDecay({ gradient: own, slots: before, step, parameter, learningRate: rate * multiplier }, this.options, ({ gradient, slots, learningRate }) => {
       const gradients = leakyMean(slots['gradients'], tf.square(gradient), rho);
-      const before = slots['steps'] ?? tf.zerosLike(gradient);
-      const move = tf.mul(tf.sqrt(tf.div(tf.add(before, epsilon), tf.add(gradients, epsilon))), gradient);
-      return { delta: tf.mul(move, -learningRate), slots: { gradients, steps: leakyMean(before, tf.square(move), rho) } };
+      const steps = slots['steps'] ?? tf.zerosLike(gradient);
+      const move = tf.mul(tf.sqrt(tf.div(tf.add(steps, epsilon), tf.add(gradients, epsilon))), gradient);
+      return { delta: tf.mul(move, -learningRate), slots: { gradients, steps: leakyMean(steps, tf.square(move), rho) } };
     });
   }
 }

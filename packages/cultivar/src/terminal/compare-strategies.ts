@@ -13,7 +13,7 @@ export async function strategies(data: string, { json, quiet, debug, plugin, ...
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const found = await compareStrategies(data, {
-      ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.strategy}: ${trial.problem ?? `accuracy ${percent(trial.accuracy)}, loss ${figure(trial.loss)}`}`),
     });
     const pictures = await writePictures(found.out, drawStrategies(found.strategies));

@@ -53,7 +53,7 @@ export async function optimizers(
   const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out, split, classFolders, csv } = options;
   try {
     const found = await compareOptimizers({
-      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config, asOptions: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const pictures = await writePictures(out, { ...drawPaths(found.paths), ...(found.curves.length > 0 && drawCurves(found.curves)) });
     terminal.close();

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
-import type { MonteCarlo } from '@cultivar/training';
+import type { MonteCarlo, RunWarning } from '@cultivar/training';
 import { evaluate as evaluateModel } from '../evaluate.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
 import { evaluationLines } from './report.js';
 import { Terminal } from './terminal.js';
+import { unusedDropout, unusedOptions } from '../unused-settings.js';
 
 interface EvaluateOptions extends ReadingSettings {
   json?: boolean;
@@ -20,6 +21,14 @@ interface EvaluateOptions extends ReadingSettings {
   maxPixels?: number;
 }
 
+/** Options that change nothing in this combination. */
+function idle({ keep, crops, dropout }: EvaluateOptions, { logger }: Terminal): RunWarning[] {
+  return [
+    ...(keep && crops === undefined && dropout === undefined ? unusedOptions({ keep }, 'neither --crops nor --dropout says how the model is to predict from now on', { logger, asOptions: true }) : []),
+    ...unusedDropout(dropout, logger),
+  ];
+}
+
 /** `cultivar evaluate BUNDLE DATA` */
 export async function evaluate(bundle: string, data: string, options: EvaluateOptions): Promise<number> {
   const terminal = new Terminal(options);
@@ -32,8 +41,9 @@ export async function evaluate(bundle: string, data: string, options: EvaluateOp
       logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const seconds = (performance.now() - began) / 1000;
+    const warnings = idle(options, terminal);
     terminal.close();
-    terminal.result({ bundle: resolve(bundle), data: resolve(data), seconds, metrics }, () => evaluationLines(metrics));
+    terminal.result({ bundle: resolve(bundle), data: resolve(data), seconds, metrics, warnings }, () => evaluationLines(metrics));
     return 0;
   } finally {
     interruption.release();

@@ -12,7 +12,7 @@ export async function findRate(data: string, { json, quiet, debug, plugin, out, 
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const study = await find(data, { ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const study = await find(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     const pictures = await writePictures(out, drawRates(study));
     terminal.close();
     terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);

@@ -7,6 +7,7 @@ import { classifyEach, type Classification } from '../classify.js';
 import { openKernel } from '../kernel.js';
 import { open } from '../load.js';
 import { listenForInterruption } from './interruption.js';
+import { unusedDropout } from '../unused-settings.js';
 import { Terminal } from './terminal.js';
 import { counted, percent, table } from './words.js';
 
@@ -47,7 +48,8 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   try {
     const { predictions, unread } = await classifyAll(model, images, { top: options.top, maxPixels: options.maxPixels ?? settings.maxPixels }, terminal, interruption.signal);
     terminal.close();
-    terminal.result({ bundle: resolve(bundle), predictions, unread }, () => lines(predictions));
+    const warnings = unusedDropout(options.dropout, terminal.logger);
+    terminal.result({ bundle: resolve(bundle), predictions, unread, warnings }, () => lines(predictions));
     for (const { reason } of unread.slice(0, 10)) terminal.logger.warn(reason);
     if (unread.length > 10) terminal.logger.warn(`${counted(unread.length - 10, 'more images')} could not be read; --json lists them all.`);
     if (interruption.signal.aborted) return 1;

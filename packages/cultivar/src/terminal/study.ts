@@ -17,7 +17,7 @@ export async function crossValidate(data: string, { json, quiet, debug, plugin, 
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const found = await validate(data, { ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const found = await validate(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     terminal.close();
     terminal.result(found, () => [
       ...table([
@@ -40,10 +40,10 @@ export async function learningCurve(data: string, { json, quiet, debug, plugin, 
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const { points, out } = await curve(data, { ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const { points, out, warnings } = await curve(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     const pictures = await writePictures(out, { 'learning-curve.svg': drawLearningCurve(points) });
     terminal.close();
-    terminal.result({ points, pictures }, () => [...curveLines(points), '', `Pictures: ${pictures.join(', ')}`]);
+    terminal.result({ points, pictures, warnings }, () => [...curveLines(points), '', `Pictures: ${pictures.join(', ')}`]);
     return 0;
   } finally {
     interruption.release();

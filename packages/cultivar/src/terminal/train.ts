@@ -23,7 +23,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
   const given = checkSettings({ ...settings, data }, 'command line');
   try {
     const result = await runTraining(given, {
-      plugins: plugin, config, signal: interruption.signal,
+      plugins: plugin, config, signal: interruption.signal, asOptions: true,
       logger: terminal.logger, progress: terminal.progress,
       onEvent: tell(terminal),
     });

@@ -1,5 +1,6 @@
 import type { ContributionReference } from '@cultivar/sdk';
-import { drawTrials, written, type FinishedTrial } from '@cultivar/study';
+import { written } from '@cultivar/kernel';
+import { drawTrials, type FinishedTrial } from '@cultivar/study';
 import { tune as search, type TuneOptions } from '../tune.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
@@ -14,7 +15,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, ...option
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const found = await search(data, {
-      ...options, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${figure(trial.outcome.loss)}`),
     });
     const pictures = await writePictures(found.out, drawTrials(found.trials));

@@ -1,8 +1,8 @@
+import { written } from '@cultivar/kernel';
 import type { Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Initializer, Random } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
-import { written } from '../written.js';
 import { drawnSamples, passes, type Activation } from './deep-network.js';
 import { distinctUnits, layerStatistics, type LayerStatistics } from './layer-statistics.js';
 

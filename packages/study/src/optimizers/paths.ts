@@ -1,8 +1,8 @@
+import { written } from '@cultivar/kernel';
 import type { Kernel } from '@cultivar/kernel';
 import type { ContributionReference, Optimizer } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
-import { written } from '../written.js';
 import { surfaces, type Surface } from './surfaces.js';
 
 export interface OptimizerPath {

@@ -1,3 +1,4 @@
+import { written } from '@cultivar/kernel';
 import type { Kernel } from '@cultivar/kernel';
 import type { ContributionReference, EpochRecord } from '@cultivar/sdk';
 import type { TrainingRequest, TrainingServices } from '@cultivar/training';
@@ -7,7 +8,6 @@ import { join } from 'node:path';
 import { shortTraining, type StepRecord } from '../rates/short-training.js';
 import { smoothed } from '../rates/smoothed.js';
 import { stoppedAsOne } from '../stopped.js';
-import { written } from '../written.js';
 
 export interface TrainingCurve {
   optimizer: string;

@@ -1,3 +1,4 @@
+import { written } from '@cultivar/kernel';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, isCultivarError, type ContributionReference } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
@@ -6,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { inStudyFolder } from '../study-folder.js';
-import { written } from '../written.js';
 import { pairedDifference, type Answers, type Difference } from './paired-difference.js';
 import { StrategyRecord, type EndedStrategy } from './strategy-record.js';
 

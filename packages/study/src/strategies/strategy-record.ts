@@ -1,10 +1,10 @@
+import { written } from '@cultivar/kernel';
 import { failure, type ContributionReference, type Logger } from '@cultivar/sdk';
 import { openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
 import type { TrainingRequest } from '@cultivar/training';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { written } from '../written.js';
 import type { StrategyTrial } from './compare-strategies.js';
 import type { Answers } from './paired-difference.js';
 

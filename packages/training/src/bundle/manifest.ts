@@ -39,6 +39,8 @@ export interface BundleManifest {
   data: { root: string; layout: Layout; contentHash: string; train: number; validation: number; test: number };
   setAside: SetAside[];
   duplicates: Duplicate[];
+  /** Settings that had an effect, of those that may have none. */
+  used?: string[];
   /** What speaks against it; bundles of older versions have none. */
   warnings?: RunWarning[];
   /** Of an ensemble: how it was made, and how good its members are alone. Strategy, plan and history are then those of the first. */

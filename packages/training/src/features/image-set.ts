@@ -30,6 +30,9 @@ export class ImageSet {
   test: number[];
   readonly setAside: SetAside[];
 
+  /** Whether the validation images were drawn, and not given by the data or as a fold. */
+  readonly drawnValidation: boolean;
+
   /** Those that could not be decoded. */
   readonly withdrawn: DecodeFailure[] = [];
   /** By number. */
@@ -40,6 +43,7 @@ export class ImageSet {
     const split = fold ? foldOf(dataset, fold, random) : splitDataset(dataset, { validation, random });
     if (perClass !== undefined) split.train = fewer(split.train, perClass, random.child('fewer'));
     if (importance && importance.length !== split.train.length) throw failure('IMPORTANCE_LENGTH', { given: importance.length, images: split.train.length });
+    this.drawnValidation = !fold && split.validation.some((sample) => sample.split !== 'val');
     this.samples = dataset.samples;
     this.labels = Int32Array.from(this.samples, ({ label }) => label);
     this.classes = dataset.classes;

@@ -29,6 +29,8 @@ class BranchLayer extends layers.Layer {
 /** A network as it trains: with what regularizers put behind its residual branches. */
 export interface BranchedNetwork {
   model: LayersModel;
+  /** Regularizers that change a branch of it. */
+  changed: ReadonlySet<Regularizer>;
   /** Gives the branches the numbers of one step. */
   draw(random: Random): void;
 }
@@ -36,16 +38,21 @@ export interface BranchedNetwork {
 /** @returns the network itself where no regularizer changes a branch */
 export function withBranches(model: LayersModel, regularizers: readonly Regularizer[]): BranchedNetwork {
   const made: BranchLayer[] = [];
-  if (!regularizers.some((regularizer) => regularizer.branch)) return { model, draw: () => {} };
+  const changed = new Set<Regularizer>();
+  if (!regularizers.some((regularizer) => regularizer.branch)) return { model, changed: new Set(), draw: () => {} };
   const branched = withBranchLayers(model, (block, blocks) => {
-    const changes = regularizers.flatMap((regularizer) => regularizer.branch?.(block, blocks) ?? []);
+    const changes = regularizers.flatMap((regularizer) => {
+      const change = regularizer.branch?.(block, blocks);
+      if (change) changed.add(regularizer);
+      return change ?? [];
+    });
     if (changes.length === 0) return undefined;
     const layer = new BranchLayer(changes);
     made.push(layer);
     return layer;
   });
   return {
-    model: branched,
+    model: branched, changed,
     draw: (random) => made.forEach((layer, block) => {
       layer.random = random.child('branch').child(block);
     }),

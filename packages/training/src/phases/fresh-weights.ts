@@ -7,11 +7,11 @@ import type { RunContext } from '../run/run-context.js';
 const constants: Readonly<Record<string, number>> = { bias: 0, beta: 0, gamma: 1, moving_mean: 0, moving_variance: 1 };
 
 /**
- * Draws all weights of a network anew: kernels by `he` where it is loaded (else by the run's initializer), each from a stream of its
+ * Draws all weights of a network anew: kernels by the initializer that was asked for, or by `he`, each from a stream of its
  * name; offsets zero, scales one, statistics those of a standard normal.
  */
-export function drawFreshWeights({ run, request, has }: RunContext, network: LayersModel): void {
-  const initializer = run.create<Initializer>('initializer', has('initializer', 'he') ? { name: 'he' } : request.initializer);
+export function drawFreshWeights({ run, request, asked, has }: RunContext, network: LayersModel): void {
+  const initializer = run.create<Initializer>('initializer', !asked.includes('initializer') && has('initializer', 'he') ? { name: 'he' } : request.initializer);
   const random = run.random.child('fresh');
   for (const weight of network.weights) {
     const name = weight.originalName;

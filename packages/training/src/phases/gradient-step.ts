@@ -92,6 +92,11 @@ export class GradientStep {
     }
   }
 
+  /** Whether the optimizer has looked at the rate of any step. */
+  get looksAtRate(): boolean {
+    return this.updates.looksAtRate;
+  }
+
   dispose(): void {
     this.updates.dispose();
     this.slots.dispose();

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { figure, percent, significant, type FeatureSelection, type SolvePhase, type TensorData } from '@cultivar/sdk';
 import { featuresRead, headProbabilities, withoutUnread, type Head } from '../head.js';
 import { solvedOnce, type Solution } from '../run/kept-solution.js';
-import { recordEpoch, type RunContext } from '../run/run-context.js';
+import { recordEpoch, use, type RunContext } from '../run/run-context.js';
 import { solveHead, type CandidateScore } from '../solve/solve-head.js';
 import { scoreOf, type Score } from './score.js';
 
@@ -26,6 +26,7 @@ export async function runSolvePhase(context: RunContext, phase: SolvePhase): Pro
  * @param name of the phase; names the random stream
  */
 export async function solveOn(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<Solution> {
+  use(context, 'solver');
   await context.features.compute([...new Set([...candidates.flat(), ...(select?.stages ?? [])])], context.images.train);
   return solvedOnce(context, { name, candidates, select }, () => onBackend(context, () => solve(context, candidates, name, select)));
 }

@@ -1,9 +1,9 @@
 import { captureWeights, restoreWeights } from '@cultivar/backbone';
-import { figure, failure, type Optimizer, type Random, type Schedule, type TensorData, type TrainPhase } from '@cultivar/sdk';
+import { figure, failure, type Optimizer, type Random, type Regularizer, type Schedule, type TensorData, type TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Views } from '../features/views.js';
-import { recordEpoch, type RunContext } from '../run/run-context.js';
+import { recordEpoch, use, type RunContext } from '../run/run-context.js';
 import type { TrainProgress } from '../run/run-state.js';
 import { withBranches } from './branch-layers.js';
 import { foldStandardisation } from '../solve/standardise.js';
@@ -45,6 +45,9 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
     });
   const program = new JoinedFeatures(engineProgram, training.scaling);
   const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates), baseRate: phase.learningRate });
+  regularizers.forEach((regularizer, index) => {
+    if (takesPart(regularizer) || branched.changed.has(regularizer)) use(context, `regularizers.${index}`);
+  });
   stepper.slots.restore(training.slots);
   logger.info(`Phase ${phase.name}: engine ${name} trains from stage ${phase.from} on, ${phase.epochs} epoch${phase.epochs === 1 ? '' : 's'} of ${stepsPerEpoch} step${stepsPerEpoch === 1 ? '' : 's'}.`);
   const beforePhase = state.history.filter((record) => record.phase !== phase.name).length;
@@ -84,6 +87,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
         return { weights: captureWeights(suffix), ...own, ...await measure(context, suffix, views, { features, ...own }), epoch };
       });
       const { score } = snapshot;
+      if (stepper.looksAtRate) use(context, 'learningRate');
       training.epoch = epoch;
       training.moved ||= !sameNumbers(training.current, raw);
       await keepSnapshot(context, phase, features, snapshot);
@@ -108,6 +112,10 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
     head.dispose();
   }
 }
+
+/** In the steps themselves, whatever the network; branches of residual blocks are not everywhere. */
+const takesPart = (regularizer: Regularizer): boolean =>
+  Boolean(regularizer.penalty ?? regularizer.targets ?? regularizer.gradients ?? regularizer.project ?? regularizer.noise ?? regularizer.epochEnd) || (regularizer.headLayers?.().length ?? 0) > 0;
 
 type HeadAndWeights = TrainProgress['current'];
 

@@ -5,7 +5,7 @@ import { compare } from '../evaluation/paired-comparison.js';
 import type { SharedViews } from '../features/kept-views.js';
 import { Views } from '../features/views.js';
 import { reordered, type Head } from '../head.js';
-import { warn, type RunContext } from '../run/run-context.js';
+import { use, warn, type RunContext } from '../run/run-context.js';
 import type { Snapshot, TrainProgress } from '../run/run-state.js';
 import { foldStandardisation, paretoScaling, standardisation, unfoldStandardisation, type Standardisation } from '../solve/standardise.js';
 import type { RunWarning } from '../warnings.js';
@@ -27,6 +27,7 @@ import { trainEpochs } from './train-epochs.js';
  */
 export async function runTrainPhase(context: RunContext, phase: TrainPhase): Promise<void> {
   const { backbone, state, logger } = context;
+  use(context, 'optimizer', 'schedule', 'epochs', 'batchSize', 'keep');
   const { trained, kept } = readStages(stagesRead(context), phase.from, backbone.stages);
   const features = [...trained, ...kept];
   const suffix = pooledSuffixModel(backbone, phase.from, trained);
@@ -35,13 +36,15 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   const from = stage(phase.from);
   const last = backbone.stages[from.index - 1]?.name;
   await context.engines.activateTrainer();
+  const augmentations = augmentationsOf(context);
+  if (augmentations.length > 0) use(context, 'augmentations', ...(phase.views <= phase.epochs ? ['views' as const] : []));
   const views = await Views.make({
     ...context,
     from,
     joined: kept.map(stage),
     // An epoch reads one copy of each image.
     count: Math.min(phase.views, phase.epochs),
-    augmentations: augmentationsOf(context),
+    augmentations,
     random: context.run.random.child(`phase/${phase.name}`).child('views'),
     before: (indices) => (last === undefined ? Promise.resolve(undefined) : context.features.inFull(last, kept, indices)),
     shared: sharedViews(context),

@@ -1,4 +1,4 @@
-import type { JoinedGradients, Optimizer } from '@cultivar/sdk';
+import type { JoinedGradients, Optimizer, OptimizerStep } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { flattened, unflattened } from './flat-tensor.js';
 import { gradientsOf } from './joined-gradients.js';
@@ -43,6 +43,8 @@ interface Group {
 export class WeightUpdates {
   /** By the first name of the group. */
   private readonly flat = new Map<string, FlatWeights>();
+  /** Whether the optimizer has looked at the rate of any step. */
+  looksAtRate = false;
 
   constructor(private readonly options: UpdateOptions) {}
 
@@ -86,7 +88,7 @@ export class WeightUpdates {
       const parameter = alone ? own[0]! as tf.Tensor : this.flatWeights(own, names);
       const gradient = this.gradientOf(group, gradients);
       const before = alone ? slots.of(names[0]!) : slots.ofGroup(names);
-      const { delta, slots: next } = optimizer.update({ gradient, slots: before, step, learningRate, multiplier: learningRate / baseRate, parameter });
+      const { delta, slots: next } = optimizer.update(this.watched({ gradient, slots: before, step, learningRate, multiplier: learningRate / baseRate, parameter }));
       const flat = tf.add(parameter, delta);
       const values = alone ? [flat] : unflattened(flat as tf.Tensor1D, shapes);
       return {
@@ -105,6 +107,14 @@ export class WeightUpdates {
     this.flat.get(names[0]!)?.value.dispose();
     this.flat.set(names[0]!, { value: result.flat as tf.Tensor1D, data: own.map(({ dataId }) => dataId) });
     slots.setGroup(names, shapes, result.slots);
+  }
+
+  private watched({ learningRate, ...step }: OptimizerStep): OptimizerStep {
+    const look = () => {
+      this.looksAtRate = true;
+      return learningRate;
+    };
+    return Object.defineProperty(step, 'learningRate', { get: look, enumerable: true }) as OptimizerStep;
   }
 
   /** Of one weight in its shape, of several as one flat tensor. */

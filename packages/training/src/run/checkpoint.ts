@@ -1,6 +1,7 @@
 import { failure, type EpochRecord, type Logger, type TensorData } from '@cultivar/sdk';
 import { join } from 'node:path';
 import type { Score } from '../phases/score.js';
+import type { SettingName } from './setting-use.js';
 import type { RunWarning } from '../warnings.js';
 import { readRecordIfWhole, writeRecord } from './record-file.js';
 import type { PhaseOutcome, RunState } from './run-state.js';
@@ -13,6 +14,7 @@ interface Plain {
   outcomes: PhaseOutcome[];
   headFeatures?: string[];
   warnings: RunWarning[];
+  used: SettingName[];
   training?: { features: string[]; epoch: number; step: number; start?: Score; stopped: boolean; moved: boolean; best: { score: Score; epoch: number } };
 }
 
@@ -45,7 +47,7 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
     put(arrays, 'best-head', { kernel: training.best.kernel, bias: training.best.bias, probabilities: training.best.probabilities });
   }
   const plain: Plain = {
-    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings,
+    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings, used: state.used,
     ...(state.head && { headFeatures: state.head.features }),
     ...(training && {
       training: { features: training.features, epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, moved: training.moved, best: { score: training.best.score, epoch: training.best.epoch } },
@@ -66,7 +68,7 @@ export async function loadCheckpoint(folder: string, fingerprint: string, out: s
   const { plain, arrays } = record;
   if (plain.fingerprint !== fingerprint) throw failure('RESUME_MISMATCH', { path: out, reason: 'it was begun with other data, options, weights or plugins' });
   const head = take(arrays, 'head');
-  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned'), warnings: plain.warnings };
+  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned'), warnings: plain.warnings, used: plain.used };
   if (plain.headFeatures) {
     state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
     state.probabilities = head['probabilities']!;

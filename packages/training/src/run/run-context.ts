@@ -7,6 +7,7 @@ import type { PooledFeatures } from '../features/pooled-features.js';
 import type { FullRequest } from '../request.js';
 import { addWarning, type RunWarning } from '../warnings.js';
 import type { Engines } from './engines.js';
+import type { SettingName } from './setting-use.js';
 import type { RunState } from './run-state.js';
 
 /** What the phases of a run share. */
@@ -30,11 +31,18 @@ export interface RunContext {
   /** Folder of the run's state. */
   folder: string;
   state: RunState;
+  /** What the request stated, of the settings that may have no effect. */
+  asked: readonly SettingName[];
   /** Whether a contribution is loaded. */
   has(kind: Kind, name: string): boolean;
   emit(event: TrainingEvent): void;
   /** Writes the state down. */
   save(): Promise<void>;
+}
+
+/** Notes that settings have had an effect. */
+export function use({ state }: Pick<RunContext, 'state'>, ...settings: readonly SettingName[]): void {
+  for (const setting of settings) if (!state.used.includes(setting)) state.used.push(setting);
 }
 
 /** Says it, and has it stand in the result and the bundle. */

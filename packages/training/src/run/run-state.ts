@@ -2,6 +2,7 @@ import type { EpochRecord, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import type { Score } from '../phases/score.js';
 import type { Standardisation } from '../solve/standardise.js';
+import type { SettingName } from './setting-use.js';
 import type { RunWarning } from '../warnings.js';
 
 /** A model as a train phase leaves it after an epoch: the trained stages' weights by name, and the head's. */
@@ -59,6 +60,8 @@ export interface RunState {
   /** Inside a train phase only. */
   training?: TrainProgress;
   warnings: RunWarning[];
+  /** Settings that have had an effect so far. */
+  used: SettingName[];
 }
 
-export const beginning = (): RunState => ({ phase: 0, history: [], outcomes: [], tuned: {}, warnings: [] });
+export const beginning = (): RunState => ({ phase: 0, history: [], outcomes: [], tuned: {}, warnings: [], used: [] });
