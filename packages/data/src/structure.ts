@@ -3,6 +3,7 @@ import { completeness } from './completeness.js';
 import { checkFirstFrame } from './gif.js';
 import { truncated } from './image-problem.js';
 import type { ImageHeader } from './inspect.js';
+import { checkBlocks } from './jpeg-blocks.js';
 import { checkDepth } from './open-image.js';
 import { checkStrips } from './strips.js';
 import { readTiffPage } from './tiff.js';
@@ -17,6 +18,7 @@ export async function checkStructure(header: ImageHeader, bytes: Buffer, maximum
   const found = completeness(format, bytes);
   if (found === 'cut') throw truncated();
   if (format === 'gif') checkFirstFrame(bytes);
+  if (format === 'jpeg') checkBlocks(bytes);
   if (format !== 'tiff') {
     if (isDeep(header, bytes)) await checkDepth(bytes, maximumPixels);
     return found === 'whole';
