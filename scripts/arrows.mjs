@@ -1,6 +1,6 @@
 /**
  * Holds the import arrows of the house: cultivar -> training -> backbone, data -> kernel -> sdk, and cultivar -> native -> sdk; a plugin imports
- * @cultivar/sdk and nothing else of ours, an engine (plugins/engine-*) @cultivar/engine besides; no package imports a plugin (the front door alone names
+ * @cultivar/sdk and nothing else of ours, an engine (plugins/engine-*) @cultivar/engine and @cultivar/onnxruntime besides; no package imports a plugin (the front door alone names
  * the preset).
  * And: whatever a package imports stands in its own package.json, and nothing reaches into another package's files.
  */
@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const arrows = {
   'packages/sdk': [],
   'packages/engine': ['@cultivar/sdk'],
+  'packages/onnxruntime': [],
   'packages/kernel': ['@cultivar/sdk'],
   'packages/data': ['@cultivar/sdk', '@cultivar/kernel'],
   'packages/backbone': ['@cultivar/sdk', '@cultivar/kernel'],
@@ -37,7 +38,7 @@ for (const group of ['packages', 'plugins']) {
     const folder = join(root, room);
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const named = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies }));
-    const allowed = group === 'plugins' ? ['@cultivar/sdk', ...(name.startsWith('engine-') ? ['@cultivar/engine'] : [])] : arrows[room];
+    const allowed = group === 'plugins' ? ['@cultivar/sdk', ...(name.startsWith('engine-') ? ['@cultivar/engine', '@cultivar/onnxruntime'] : [])] : arrows[room];
     if (!allowed) problems.push(`${room}: not a room of the house; add its arrows to scripts/arrows.mjs`);
     const used = new Set();
     for (const file of readdirSync(join(folder, 'src'), { recursive: true })) {

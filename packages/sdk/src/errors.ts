@@ -29,6 +29,7 @@ export const errorCatalogue = {
   DATA_ONE_CLASS: { exit: 2, what: 'All images in {path} are of one class, {label}.', mend: 'Classification needs two or more classes: one folder each, or two or more labels in a CSV file.' },
   SEARCH_INVALID: { exit: 2, what: 'The search "{search}" cannot be read: {reason}.', mend: 'Write setting=low..high, setting=log:low..high or setting=a|b|c, such as learningRate=log:1e-5..1e-2.' },
   TUNE_LEARNS_NOTHING: { exit: 1, what: 'Not even twenty images of two classes could be learned by heart: training loss {loss}, where {least} was expected.', mend: 'Something is wrong before any tuning: look at the images and labels, and try another --strategy, --optimizer or --backbone.' },
+  PICTURES_MISSING: { exit: 2, what: 'The pictures of a study are drawn with libraries that are not installed.', mend: 'Install them beside cultivar: npm install {libraries}.' },
   TUNE_NO_RESULT: { exit: 1, what: 'None of the {trials} trials came to a result: training diverged in all of them.', mend: 'Search lower learning rates.' },
   ENSEMBLE_UNFIT: { exit: 1, what: 'The members cannot become one model: {reason}.', mend: 'Name one --strategy for all of them that suits it, such as fine-tune-top, or take another --ensemble.' },
   IMPORTANCE_LENGTH: { exit: 2, what: '{given} image weights were given for {images} training images.', mend: 'Give one for each, in the order of the split.' },
@@ -59,6 +60,7 @@ export const errorCatalogue = {
   BACKBONE_STAGES: { exit: 2, what: 'No cut was found in the network {name}.', mend: 'Choose a network with one path from pixels to features.' },
   // engines
   ENGINE_UNSUPPORTED: { exit: 1, what: 'Engine {engine} cannot express layer {layer} ({type}): {reason}.', mend: 'Another engine is taken where there is one; --engine chooses.' },
+  ENGINE_RUNTIME: { exit: 2, what: 'The ONNX Runtime {own} that was asked for cannot be used: {reason}.', mend: 'Give the path of an installed onnxruntime-node in CULTIVAR_ONNXRUNTIME or in option runtime of engine onnx, or leave both out.' },
   ENGINE_NONE: { exit: 1, what: 'No engine can do this here: {reasons}.', mend: 'Run `cultivar doctor`.' },
   // native TensorFlow
   NATIVE_PLATFORM: { exit: 1, what: 'There is no native TensorFlow for {platform} yet.', mend: 'Use the engine onnx, which is built in and works here (--engine onnx): nothing needs native TensorFlow.' },

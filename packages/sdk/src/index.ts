@@ -1,6 +1,8 @@
 /**
  * @cultivar/sdk: all that a plugin author imports. Contracts, decorators, option schemas, errors.
  */
+// The types of tfjs name `Long` and say not where it comes from.
+/// <reference types="long" preserve="true" />
 export * from './cache-folder.js';
 export * from './contracts/augmentation.js';
 export * from './contracts/backbone.js';

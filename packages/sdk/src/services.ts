@@ -96,7 +96,7 @@ export interface ReadNetwork {
 export interface ModelReader {
   /** @throws CultivarError BACKBONE_NOT_FOUND, BACKBONE_FORMAT, BACKBONE_CHECKSUM, BACKBONE_DOWNLOAD, GRAPH_UNSUPPORTED */
   read(location: ModelLocation): Promise<ReadNetwork>;
-  /** Through `@tensorflow-models/mobilenet`: its own addresses, or `location` instead. */
+  /** From the addresses that `@tensorflow-models/mobilenet` has, or from `location` instead. */
   mobilenet(request: { version: 1 | 2; alpha: number; location?: string; sha256?: string }): Promise<ReadNetwork>;
 }
 export const ModelReader = Symbol.for('cultivar:ModelReader');

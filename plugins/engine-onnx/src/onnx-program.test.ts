@@ -3,7 +3,7 @@ import type { Engine } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { OnnxEngine } from './onnx-engine.js';
-import { loadRuntime } from './runtime.js';
+import { loadRuntime } from '@cultivar/onnxruntime';
 import { chain, difference, layers, randomWeights } from './testing/agreement.js';
 
 const engine = new OnnxEngine();

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceOptions, InferenceProgram, TensorData } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from './onnx/encode.js';
 import { inputName, lowerNetwork, outputName, readNetwork, type CapturedNetwork } from './lowering/lower.js';
-import { loadRuntime } from './runtime.js';
+import { loadRuntime, type InferenceSession } from '@cultivar/onnxruntime';
 
 type InputType = 'uint8' | 'float';
 

@@ -5,7 +5,7 @@ import { convertGraph } from '../graph/convert.js';
 import { endAt } from '../network/end-at.js';
 import { fetchFiles, forgetFiles } from './download.js';
 import { loadLayersFiles } from './layers-model.js';
-import { loadThroughPackage, packageAddress } from './mobilenet-package.js';
+import { mobilenetAddress } from './mobilenet-address.js';
 import { type ModelFiles, readLocalFiles } from './model-files.js';
 
 export interface NetworkReaderOptions {
@@ -30,10 +30,7 @@ export class NetworkReader implements ModelReader {
   }
 
   async mobilenet(request: { version: 1 | 2; alpha: number; location?: string; sha256?: string }): Promise<ReadNetwork> {
-    const location = request.location ?? packageAddress(request.version, request.alpha);
-    const files = await this.files({ location, sha256: request.sha256 });
-    if (files.format === 'graph-model') await loadThroughPackage(files, request.version, request.alpha);
-    return toNetwork(files, { location });
+    return this.read({ location: request.location ?? mobilenetAddress(request.version, request.alpha), sha256: request.sha256 });
   }
 
   private async files({ location, sha256 }: ModelLocation): Promise<ModelFiles> {

@@ -1,4 +1,4 @@
-import { drawStrategies, type ComparedStrategy, type StrategyTrial } from '@cultivar/study';
+import { loadPictures, type ComparedStrategy, type StrategyTrial } from '@cultivar/study';
 import { compareStrategies, type CompareStrategiesOptions } from '../compare.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
@@ -12,6 +12,7 @@ export async function strategies(data: string, { json, quiet, debug, plugin, ...
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
+    const { drawStrategies } = await loadPictures();
     const found = await compareStrategies(data, {
       ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.strategy}: ${trial.problem ?? `accuracy ${percent(trial.accuracy)}, loss ${figure(trial.loss)}`}`),

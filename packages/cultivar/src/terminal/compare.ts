@@ -1,4 +1,4 @@
-import { drawCurves, drawInitializers, drawPaths, type InitializerTrial } from '@cultivar/study';
+import { loadPictures, type InitializerTrial } from '@cultivar/study';
 import { compareInitializers, compareOptimizers, type OptimizerComparison } from '../compare.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
@@ -19,6 +19,7 @@ interface CompareOptions {
 /** `cultivar compare initializers [NAME...]` */
 export async function initializers(names: readonly string[], options: CompareOptions & { layers?: number; units?: number; samples?: number }): Promise<number> {
   const terminal = new Terminal(options);
+  const { drawInitializers } = await loadPictures();
   const { plugin: plugins, config, layers, units, samples, seed, out } = options;
   const trials = await compareInitializers({ ...(names.length > 0 && { initializers: names }), plugins, config, layers, units, samples, seed, logger: terminal.logger });
   const pictures = await writePictures(out, drawInitializers(trials));
@@ -52,6 +53,7 @@ export async function optimizers(
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out, split, classFolders, csv } = options;
   try {
+    const { drawCurves, drawPaths } = await loadPictures();
     const found = await compareOptimizers({
       ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config, asOptions: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });

@@ -1,4 +1,4 @@
-import { drawRates, type RateStudy } from '@cultivar/study';
+import { loadPictures, type RateStudy } from '@cultivar/study';
 import { findRate as find, type FindRateOptions } from '../find-rate.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
@@ -12,6 +12,7 @@ export async function findRate(data: string, { json, quiet, debug, plugin, out, 
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
+    const { drawRates } = await loadPictures();
     const study = await find(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     const pictures = await writePictures(out, drawRates(study));
     terminal.close();

@@ -1,5 +1,5 @@
 import { createKernel } from '@cultivar/kernel';
-import { biasVariance, drawBiasVariance, drawLearningCurve, drawSharpness, sharpness as studySharpness, type LearningCurvePoint } from '@cultivar/study';
+import { biasVariance, loadPictures, sharpness as studySharpness, type LearningCurvePoint } from '@cultivar/study';
 import { preset } from '../preset.js';
 import { readyBackend } from '../tensorflow.js';
 import { crossValidate as validate, learningCurve as curve, type ValidationOptions } from '../validate.js';
@@ -40,6 +40,7 @@ export async function learningCurve(data: string, { json, quiet, debug, plugin, 
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
+    const { drawLearningCurve } = await loadPictures();
     const { points, out, warnings } = await curve(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     const pictures = await writePictures(out, { 'learning-curve.svg': drawLearningCurve(points) });
     terminal.close();
@@ -63,6 +64,7 @@ function curveLines(points: readonly LearningCurvePoint[]): string[] {
 /** `cultivar study bias-variance` */
 export async function biasAndVariance({ json, quiet, debug, seed, out }: DrawnOptions): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
+  const { drawBiasVariance } = await loadPictures();
   const parts = biasVariance({ seed });
   const pictures = await writePictures(out, { 'bias-variance.svg': drawBiasVariance(parts) });
   terminal.result({ parts, pictures }, () => [
@@ -77,6 +79,7 @@ export async function biasAndVariance({ json, quiet, debug, seed, out }: DrawnOp
 
 /** `cultivar study sharpness` */
 export async function sharpness({ json, quiet, debug, seed, out }: DrawnOptions): Promise<number> {
+  const { drawSharpness } = await loadPictures();
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const kernel = await createKernel({ plugins: preset });

@@ -1,6 +1,6 @@
 import type { ContributionReference } from '@cultivar/sdk';
 import { written } from '@cultivar/kernel';
-import { drawTrials, type FinishedTrial } from '@cultivar/study';
+import { loadPictures, type FinishedTrial } from '@cultivar/study';
 import { tune as search, type TuneOptions } from '../tune.js';
 import { listenForInterruption } from './interruption.js';
 import { writePictures } from './pictures.js';
@@ -14,6 +14,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, ...option
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
+    const { drawTrials } = await loadPictures();
     const found = await search(data, {
       ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${figure(trial.outcome.loss)}`),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { biasVariance, drawBiasVariance, truth } from './bias-variance.js';
+import { biasVariance, truth } from './bias-variance.js';
+import { drawBiasVariance } from './draw-bias-variance.js';
 
 describe('the decomposition of the error', () => {
   const parts = biasVariance({ sets: 400, places: 60, noise: 0.4 });

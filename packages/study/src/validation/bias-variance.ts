@@ -1,7 +1,5 @@
 import { createRandom } from '@cultivar/kernel';
 import type { Random } from '@cultivar/sdk';
-import * as Plot from '@observablehq/plot';
-import { chart } from '../chart/chart.js';
 
 export interface Decomposition {
   /** Neighbours that are averaged: few make a wild model, many a stiff one. */
@@ -68,21 +66,3 @@ function nearest(place: number, k: number, places: number): number[] {
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** The parts stacked over the number of neighbours, and the measured error as a line; a standalone SVG. */
-export function drawBiasVariance(parts: readonly Decomposition[]): string {
-  const stacked = parts.flatMap(({ neighbours, noise, variance, bias }) => [
-    { neighbours, part: 'noise', value: noise }, { neighbours, part: 'variance', value: variance }, { neighbours, part: 'bias', value: bias },
-  ]);
-  return chart({
-    title: 'Bias, variance and noise of k nearest neighbours; the line is the measured error',
-    color: { legend: false, domain: ['noise', 'variance', 'bias'], range: ['#bbbbbb', '#e69f00', '#0072b2'] },
-    x: { type: 'log', label: 'Neighbours (few: wild, many: stiff)', tickFormat: String },
-    y: { label: 'Squared error', grid: true },
-    marks: [
-      Plot.areaY(stacked, Plot.stackY({ order: ['noise', 'variance', 'bias'] }, { x: 'neighbours', y: 'value', fill: 'part', fillOpacity: 0.7 })),
-      Plot.lineY([...parts], { x: 'neighbours', y: 'error', stroke: 'black', marker: 'circle' }),
-      Plot.text(stacked.filter(({ neighbours }) => neighbours === parts.at(-1)!.neighbours), Plot.stackY({ order: ['noise', 'variance', 'bias'] }, { x: 'neighbours', y: 'value', z: 'part', text: 'part', textAnchor: 'end', dx: -6 })),
-    ],
-  });
-}

@@ -9,7 +9,8 @@ import '../../../../test/conformance/backend.js';
 import { drawDataset } from '../../../../test/support/drawn-images.js';
 import { listening, tinyKernel } from '../../../../test/support/tiny-training.js';
 import { crossValidate } from './cross-validation.js';
-import { drawLearningCurve, learningCurve } from './learning-curve.js';
+import { drawLearningCurve } from './draw-learning-curve.js';
+import { learningCurve } from './learning-curve.js';
 
 let work: string;
 let data: string;

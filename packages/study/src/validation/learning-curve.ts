@@ -4,8 +4,6 @@ import { MeasuredImages, train, type TrainingRequest, type TrainingServices } fr
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import * as Plot from '@observablehq/plot';
-import { chart, drawable } from '../chart/chart.js';
 import { stoppedAsOne } from '../stopped.js';
 import { inStudyFolder } from '../study-folder.js';
 
@@ -65,18 +63,4 @@ async function growing(kernel: Kernel, request: TrainingRequest, sizes: readonly
   const left = sizes.filter((size) => !kept.includes(size));
   if (left.length > 0) services.logger.info(`No class has more than ${largest} images to train on: ${left.join(', ')} of each class would be the same again.`);
   return kept;
-}
-
-/** Accuracy and its interval over the images of each class, as a standalone SVG. */
-export function drawLearningCurve(points: readonly LearningCurvePoint[]): string {
-  return chart({
-    title: 'Validation accuracy with ever more training images (95 % interval)',
-    x: { type: 'log', label: 'Training images of each class', ticks: points.map(({ perClass }) => perClass), tickFormat: String },
-    marginRight: 24,
-    y: { label: 'Accuracy', grid: true, percent: true },
-    marks: [
-      Plot.areaY(drawable(points), { x: 'perClass', y1: 'low', y2: 'high', fillOpacity: 0.2 }),
-      Plot.lineY(drawable(points), { x: 'perClass', y: 'accuracy', stroke: 'steelblue', marker: 'circle' }),
-    ],
-  });
 }

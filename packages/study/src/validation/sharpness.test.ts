@@ -4,7 +4,8 @@ import type { Run } from '@cultivar/kernel';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../../../test/conformance/backend.js';
 import { tinyKernel } from '../../../../test/support/tiny-training.js';
-import { drawSharpness, sharpness, type Minimum } from './sharpness.js';
+import { drawSharpness } from './draw-sharpness.js';
+import { sharpness, type Minimum } from './sharpness.js';
 
 let run: Run;
 let minima: Minimum[];

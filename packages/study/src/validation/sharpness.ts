@@ -1,8 +1,6 @@
 import type { Run } from '@cultivar/kernel';
 import type { Optimizer, Random } from '@cultivar/sdk';
-import * as Plot from '@observablehq/plot';
 import * as tf from '@tensorflow/tfjs-core';
-import { chart, drawable } from '../chart/chart.js';
 
 export interface Minimum {
   batchSize: number;
@@ -33,7 +31,7 @@ export interface SharpnessOptions {
 }
 
 /** Where the profile is measured, in parts of each filter's own norm. */
-const distances = [-0.5, -0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4, 0.5];
+export const distances = [-0.5, -0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4, 0.5];
 
 /**
  * Batch size against flat or sharp minima: the same small network (two hidden layers of tanh) on the same drawn spirals from the same start, trained
@@ -174,20 +172,4 @@ function drawDirection(weights: readonly tf.Tensor2D[], random: Random): tf.Tens
 
 function lossAlong(weights: readonly tf.Tensor2D[], direction: readonly tf.Tensor2D[] | undefined, distance: number, points: Points): number {
   return tf.tidy(() => crossEntropy(direction ? weights.map((weight, index) => tf.add<tf.Tensor2D>(weight, tf.mul(direction[index]!, distance))) : weights, points).dataSync()[0]!);
-}
-
-/** The profiles, one line for each batch size; a standalone SVG. */
-export function drawSharpness(minima: readonly Minimum[]): string {
-  const lines = drawable(minima.flatMap(({ batchSize, profile }) => profile.map(({ distance, loss }) => ({ batch: `batches of ${batchSize}`, distance, loss }))));
-  return chart({
-    title: 'Training loss around the minimum that each batch size ended in',
-    color: { domain: [...new Set(lines.map(({ batch }) => batch))], scheme: 'observable10' },
-    marginRight: 110,
-    x: { label: 'Distance along random directions, in parts of each filter' },
-    y: { label: 'Training loss', grid: true },
-    marks: [
-      Plot.lineY(lines, { x: 'distance', y: 'loss', stroke: 'batch' }),
-      Plot.text(lines.filter(({ distance }) => distance === distances.at(-1)), { x: 'distance', y: 'loss', text: 'batch', fill: 'batch', textAnchor: 'start', dx: 6 }),
-    ],
-  });
 }

@@ -1,7 +1,6 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import { OnnxGraph } from '../onnx/graph.js';
-import { loadRuntime } from '../runtime.js';
+import { loadRuntime, type InferenceSession, type Tensor } from '@cultivar/onnxruntime';
 
 /** By their names in a graph. */
 export type Tensors = Record<string, Tensor>;

@@ -1,10 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import { int, ints, OnnxGraph } from '../onnx/graph.js';
-import { loadRuntime } from '../runtime.js';
+import { loadRuntime, type InferenceSession, type Tensor } from '@cultivar/onnxruntime';
 import { blockedDepthwise } from './forms/blocked-depthwise.js';
 import { blockedPointwise } from './forms/blocked-pointwise.js';
 import { depthwise } from './forms/depthwise.js';

@@ -1,7 +1,6 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode.js';
 import type { OnnxGraph } from '../onnx/graph.js';
-import { loadRuntime } from '../runtime.js';
+import { loadRuntime, type InferenceSession } from '@cultivar/onnxruntime';
 import type { Shapes, Tensors } from './in-place.js';
 import type { TrainingStep } from './write-step.js';
 

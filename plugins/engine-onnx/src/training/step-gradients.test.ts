@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadRuntime } from '../runtime.js';
+import { loadRuntime } from '@cultivar/onnxruntime';
 import { StepGradients } from './step-gradients.js';
 
 tf.enableProdMode();

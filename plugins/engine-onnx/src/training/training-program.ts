@@ -2,8 +2,7 @@ import { numbersOf, type LossAndGradients, type TrainingOptions, type TrainingPr
 import { collectParameters, flatten, forgetTape, moveStatisticsBy } from '@cultivar/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { loadRuntime } from '../runtime.js';
+import { loadRuntime, type InferenceSession, type Tensor } from '@cultivar/onnxruntime';
 import { groupAt, groupsOf, regroup, type ImageGroups } from './image-groups.js';
 import { blockedOrder } from './machine.js';
 import { refusalOfLists, roomFor, runAnew, runInPlace, shapesOf, type Tensors } from './in-place.js';
