@@ -9,7 +9,7 @@ describe('what draws', () => {
   });
 
   it.each(['@observablehq/plot', 'linkedom'])('says in one sentence how to get %s', async (name) => {
-    await expect(loadPictures(missing(name))).rejects.toMatchObject({ code: 'PICTURES_MISSING', message: expect.stringContaining('npm install @observablehq/plot linkedom') });
+    await expect(loadPictures(missing(name))).rejects.toMatchObject({ code: 'PICTURES_MISSING', mend: expect.stringContaining('npm install @observablehq/plot linkedom') });
   });
 
   it('hides no other error', async () => {

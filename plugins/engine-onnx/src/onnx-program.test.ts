@@ -18,7 +18,7 @@ describe('an ONNX program', () => {
   it('says what it runs on', async () => {
     const { ok, reasons } = await engine.available();
     expect(ok).toBe(true);
-    expect(reasons[0]).toMatch(/onnxruntime-node \d+\.\d+\.\d+ .* \d+ threads/);
+    expect(reasons[0]).toMatch(/ONNX Runtime \d+\.\d+\.\d+ \(\S+\) on the CPU, \d+ threads/);
   });
 
   it('lists the execution providers of this build, and refuses one that it has not', async () => {
