@@ -53,7 +53,7 @@ export const errorCatalogue = {
   // backbones
   BACKBONE_NOT_FOUND: { exit: 2, what: 'There are no weights at {path}.', mend: 'Give a folder that holds model.json and its weight files, the path of model.json, or a URL.' },
   BACKBONE_FORMAT: { exit: 2, what: '{path} is not a network that can be read: {reason}.', mend: 'It must be the model.json of a tfjs LayersModel or GraphModel, with its weight files beside it.' },
-  BACKBONE_CHECKSUM: { exit: 2, what: 'The weights at {path} have SHA-256 {found}, not {expected}.', mend: 'Fetch them again, or give the right checksum.' },
+  BACKBONE_CHECKSUM: { exit: 2, what: 'The weights at {path} have SHA-256 {found}, not {expected}.', mend: 'Fetch them again, or give the right checksum; where they are part of Cultivar, install it again.' },
   BACKBONE_DOWNLOAD: { exit: 1, what: 'The weights could not be fetched from {url} ({reason}).', mend: 'Check the connection, or fetch them by hand and give weights=PATH.' },
   BACKBONE_WEIGHTS: { exit: 2, what: 'Backbone {name} does not fit the weights at {path}: {reason}.', mend: 'Give the options that the weights were made with.' },
   GRAPH_UNSUPPORTED: { exit: 2, what: 'The graph at {path} has the operator {op} at node {node}, which cannot be turned into a layer.', mend: 'Use a LayersModel of the same network, or cut the graph before that node with output=NODE.' },

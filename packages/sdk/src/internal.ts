@@ -1,7 +1,9 @@
 /** @cultivar/sdk/internal: what our own packages share. Plugins import `@cultivar/sdk`; nothing here is promised to them. */
 export * from './atomic-file.js';
 export * from './bounded-json.js';
+export * from './download.js';
 export * from './folder-lock.js';
+export * from './megabytes.js';
 export * from './printable.js';
 export * from './regular-file.js';
 export * from './sealed-json.js';

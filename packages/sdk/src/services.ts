@@ -78,6 +78,8 @@ export interface ModelLocation {
   size?: number;
   /** Layer or graph node to end the network at; what lies behind it is left out. */
   output?: string;
+  /** Of a URL: whether its weight files may lie at another origin than model.json. Default `false`. */
+  crossOrigin?: boolean;
 }
 
 /** A network read from its files, whatever their format, as a LayersModel that trains. */

@@ -43,7 +43,7 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
 
   const { logger, progress, signal } = services;
   const backend = tf.getBackend();
-  const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader()]] });
+  const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader({ logger, progress, signal })]] });
   const progressMade = { worthKeeping: output.state === 'begun' };
   let unwanted = false;
   try {

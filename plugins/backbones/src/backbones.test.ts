@@ -4,11 +4,13 @@ import { createKernel, parseReference } from '@cultivar/kernel';
 import { type Backbone, type LoadedBackbone, ModelReader } from '@cultivar/sdk';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import plugin from './index.js';
+import { Nano, nanoSha256, nanoStatisticsSha256 } from './nano.js';
 
 const shared = process.env['CULTIVAR_SHARED'] ?? fileURLToPath(new URL('../../../../shared', import.meta.url));
 const models = join(shared, 'models');
@@ -115,5 +117,15 @@ describe('backbones', () => {
     expect(prepared.statistics!.mean).toHaveLength(prepared.stages.at(-1)!.outputShape.at(-1)!);
     prepared.model.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('the embedded one is verified against what was published, statistics too', async () => {
+    const folder = new URL('../../../models/nano/', import.meta.url);
+    const sums = (...names: string[]) => names.reduce((hash, name) => hash.update(readFileSync(new URL(name, folder))), createHash('sha256')).digest('hex');
+    expect([sums('model.json', 'weights.bin'), sums('statistics.json')]).toEqual([nanoSha256, nanoStatisticsSha256]);
+    const asked: unknown[] = [];
+    const reader = { read: async (request: unknown) => { asked.push(request); throw new Error('enough'); } };
+    await expect(Object.assign(Object.create(Nano.prototype) as Nano, { options: {}, reader }).load()).rejects.toThrow('enough');
+    expect(asked).toEqual([expect.objectContaining({ sha256: nanoSha256 })]);
   });
 });

@@ -13,6 +13,7 @@ export const fileOptions = z.object({
   mean: perChannel.optional().describe('Subtracted from pixels 0..1, one number or one a channel; 0.5 when neither this nor the file says'),
   std: perChannel.optional().describe('Divides the difference, one number or one a channel; 0.5 when neither this nor the file says'),
   channels: z.enum(['rgb', 'bgr']).optional().describe('Order of the channels that the network wants; mean and std are in this order'),
+  crossOrigin: z.boolean().default(false).describe('Of a URL: weight files may lie at another origin than model.json'),
   licence: z.string().default('unknown').describe('Licence of the weights, kept with the model'),
   ...imageOptions,
 });
@@ -25,6 +26,7 @@ export interface FileOptions extends ImageOptions {
   mean?: number | number[];
   std?: number | number[];
   channels?: Normalisation['channels'];
+  crossOrigin: boolean;
   licence: string;
 }
 
@@ -39,8 +41,8 @@ export async function loadFile(reader: ModelReader, format: NonNullable<ModelLoc
   if (location === undefined) {
     throw failure('OPTION_INVALID', { option: 'path', kind: 'backbone', name: format, reason: 'it must be given' });
   }
-  const { sha256, output, size } = options;
-  const network = await reader.read({ location, format, sha256, output, size });
+  const { sha256, output, size, crossOrigin } = options;
+  const network = await reader.read({ location, format, sha256, output, size, crossOrigin });
   const known = network.normalisation ?? centred;
   const normalisation: Normalisation = {
     mean: triple(options.mean, known.mean),

@@ -1,37 +1,56 @@
-import { failure, fetchThroughProxy, type Progress } from '@cultivar/sdk';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { failure, isCultivarError, withoutCredentials, type Logger, type Progress } from '@cultivar/sdk';
+import { attempt, downloadFile, downloadReason, makeFolder, megabytes, partOf, writeFailure, type Patience } from '@cultivar/sdk/internal';
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { readFetchRecord, readVerified, writeFetchRecord, type FetchRecord } from './cached-files.js';
 import { assembleFiles, type ModelFiles } from './model-files.js';
-import { announcedBytes, parseModelJson } from './model-json.js';
+import { checkAnnounced, modelJsonLimit, parseModelJson } from './model-json.js';
 
 export interface DownloadOptions {
   cacheFolder: string;
   progress?: Progress;
   signal?: AbortSignal;
+  /** Told that a copy in the cache is damaged. */
+  logger?: Logger;
+  /** How long servers may take. */
+  patience?: Patience;
+  /** Whether weight files may lie at another origin than model.json. Default `false`. */
+  crossOrigin?: boolean;
 }
 
 const attempts = 3;
 
 /**
- * Fetches model.json and its weight files into the cache, or takes them from there. Each file is written beside its
- * place and renamed; model.json comes last, so a folder that has one is complete, and an interrupted download goes on
- * with the files that it lacks. Proxies that the environment names are used.
+ * Fetches model.json and its weight files into the cache, or takes them from there, verified against what was written down when they came. Each file is
+ * written beside its place, piece by piece, and renamed; the record says last that all are there, and an interrupted download goes on with the files
+ * that it lacks. Proxies that the environment names are used.
  * @param address of a model.json, or of the folder that holds it; a query is kept and given to every file
- * @throws CultivarError BACKBONE_DOWNLOAD, BACKBONE_FORMAT
+ * @throws CultivarError BACKBONE_DOWNLOAD, BACKBONE_FORMAT, OUTPUT_WRITE
  */
 export async function fetchFiles(address: string, options: DownloadOptions): Promise<ModelFiles> {
   const url = modelUrl(address);
   const folder = join(options.cacheFolder, 'models', cacheName(url));
-  const text = await readFile(join(folder, 'model.json'), 'utf8').catch(() => fetchAll(url, folder, options));
-  const shards = await Promise.all(shardNames(text, url).map((name) => readFile(join(folder, fileName(name)))));
-  return assembleFiles(text, shards, url.href);
+  const record = await readFetchRecord(folder);
+  const cached = record?.whole ? await readAll(folder, record) : undefined;
+  if (cached) return assembled(cached, url);
+  if (record?.whole) options.logger?.warn(`The copy of ${withoutCredentials(url)} in the cache is damaged; it is fetched again.`);
+  const fetched = await fetchAll(url, folder, options, record).catch((error: unknown) => {
+    if (!record?.whole || !isCultivarError(error) || error.code !== 'BACKBONE_DOWNLOAD') throw error;
+    throw failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason: `the copy in ${folder} is damaged, and it cannot be fetched again: ${downloadReason(error.cause ?? error)}` }, error);
+  });
+  const files = await readAll(folder, fetched);
+  if (!files) throw failure('OUTPUT_WRITE', { path: folder, reason: 'what was written there is not what is read' });
+  return assembled(files, url);
 }
 
 /** Forgets a cached copy, so that the next {@link fetchFiles} fetches it again. */
 export async function forgetFiles(address: string, cacheFolder: string): Promise<void> {
   await rm(join(cacheFolder, 'models', cacheName(modelUrl(address))), { recursive: true, force: true });
+}
+
+function assembled([model, ...shards]: Buffer[], url: URL): ModelFiles {
+  return assembleFiles(model!, shards, withoutCredentials(url));
 }
 
 function modelUrl(address: string): URL {
@@ -43,98 +62,95 @@ function modelUrl(address: string): URL {
 /** Folder of one address: a readable part, and a digest so that no two share one. */
 function cacheName(url: URL): string {
   const digest = createHash('sha256').update(url.href).digest('hex').slice(0, 16);
-  const readable = basename(url.pathname.replace(/\/model\.json$/, '')).replace(/[^\w.-]+/g, '-').slice(0, 60);
-  return `${readable}-${digest}`;
+  return `${readable(basename(url.pathname.replace(/\/model\.json$/, '')))}-${digest}`;
 }
 
-function fileName(shard: string): string {
-  return shard.replace(/[^\w.-]+/g, '-');
-}
+const readable = (name: string): string => name.replace(/[^\w.-]+/g, '-').slice(0, 60);
 
-function shardNames(text: string, url: URL): string[] {
-  return parseModelJson(text, url.href).weightsManifest!.flatMap((group) => group.paths);
-}
+/** Name in the cache: the number keeps apart what reads alike. */
+const fileName = (shard: string, index: number): string => `${index + 1}-${readable(shard)}`;
 
-async function fetchAll(url: URL, folder: string, options: DownloadOptions): Promise<string> {
-  const text = new TextDecoder().decode(await fetchBytes(url, options));
-  const manifest = parseModelJson(text, url.href).weightsManifest!;
-  await mkdir(folder, { recursive: true });
-  // Shards of an earlier, broken download count only if they belong to the same model.json.
-  const plan = join(folder, 'model.json.fetched');
-  if ((await readFile(plan, 'utf8').catch(() => '')) !== text) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await writeFile(plan, text);
+/** @returns undefined where one is not as it was fetched */
+async function readAll(folder: string, { files }: FetchRecord): Promise<Buffer[] | undefined> {
+  const found: Buffer[] = [];
+  for (const file of files) {
+    const bytes = await readVerified(folder, file);
+    if (!bytes) return undefined;
+    found.push(bytes);
   }
-  const names = manifest.flatMap((group) => group.paths);
-  const task = options.progress?.start(`Fetching ${url.hostname}${url.pathname}`, names.length, 'files');
+  return found;
+}
+
+async function fetchAll(url: URL, folder: string, options: DownloadOptions, before: FetchRecord | undefined): Promise<FetchRecord> {
+  await makeFolder(folder);
+  const model = await keep(url, folder, 'model.json', modelJsonLimit, options);
+  const groups = parseModelJson(await readFile(join(folder, model.name), 'utf8'), withoutCredentials(url)).weightsManifest!;
+  const announced = checkAnnounced(groups.flatMap(({ weights }) => weights), withoutCredentials(url));
+  // Of an earlier, broken download what came counts, but only if it belongs to the same model.json.
+  const had = before?.files[0]?.sha256 === model.sha256 ? before.files : [];
+  const record: FetchRecord = { whole: false, files: [model] };
+  const bar = megabytes(options.progress, `Fetching ${url.hostname}${url.pathname}`, announced.least);
+  let done = 0;
   try {
-    for (const group of manifest) {
-      let bytes = 0;
-      for (const name of group.paths) {
-        const place = join(folder, fileName(name));
-        const kept = await stat(place).catch(() => undefined);
-        bytes += kept?.size ?? (await keep(place, await fetchBytes(besides(url, name), options)));
-        task?.advance();
-      }
-      const announced = announcedBytes(group.weights);
-      if (bytes < announced.least || bytes > announced.most) {
-        await rm(folder, { recursive: true, force: true });
-        throw failure('BACKBONE_DOWNLOAD', { url: url.href, reason: `${bytes} bytes came where model.json announces ${announced.least}` });
-      }
+    for (const [index, path] of groups.flatMap(({ paths }) => paths).entries()) {
+      const name = fileName(path, index);
+      const kept = had.find((file) => file.name === name);
+      const there = kept && (await readVerified(folder, kept)) ? kept : undefined;
+      const shard = there ?? await keep(besides(url, path, options), folder, name, announced.most - done, options, (bytes) => bar.reach(done + bytes));
+      done += shard.bytes;
+      bar.reach(done);
+      record.files.push(shard);
+      await writeFetchRecord(folder, record);
     }
   } finally {
-    task?.finish();
+    bar.finish();
   }
-  const done = join(folder, 'model.json');
-  await rename(plan, done).catch(async (error: unknown) => {
-    // Another process that fetched the same may have been first.
-    await stat(done).catch(() => {
-      throw failure('OUTPUT_WRITE', { path: done, reason: reasonOf(error) }, error);
-    });
-  });
-  return text;
+  if (done < announced.least) {
+    await rm(folder, { recursive: true, force: true });
+    throw failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason: `${done} bytes came where model.json announces ${announced.least}` });
+  }
+  record.whole = true;
+  await writeFetchRecord(folder, record);
+  return record;
 }
 
-function besides(url: URL, name: string): URL {
+/** Address of a weight file. @throws CultivarError BACKBONE_DOWNLOAD where model.json sends to another origin */
+function besides(url: URL, name: string, { crossOrigin = false }: DownloadOptions): URL {
+  const refused = (reason: string) => failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason });
+  if (!URL.canParse(name, url.href)) throw refused(`its weight file ${name} has no address`);
   const shard = new URL(name, url);
-  shard.search ||= url.search;
+  if (shard.protocol !== 'http:' && shard.protocol !== 'https:') throw refused(`its weight file ${name} lies at ${shard.protocol}`);
+  if (url.protocol === 'https:' && shard.protocol !== 'https:') throw refused(`its weight file ${name} lies at http, itself at https`);
+  if (shard.origin !== url.origin && !crossOrigin) throw refused(`its weight files lie at another origin, ${shard.origin}, which crossOrigin=true allows`);
+  // A relative one has the name and password of model.json with it.
+  if (shard.origin === url.origin) [shard.username, shard.password] = [url.username, url.password];
+  shard.search ||= shard.origin === url.origin ? url.search : '';
   return shard;
 }
 
-/** Writes a whole file or none. @returns its size in bytes */
-async function keep(place: string, bytes: Uint8Array): Promise<number> {
-  const beside = `${place}.${randomBytes(4).toString('hex')}.part`;
+/** Fetches a whole file or none. @throws CultivarError BACKBONE_DOWNLOAD after three attempts, at once where another would not help; OUTPUT_WRITE */
+async function keep(
+  url: URL, folder: string, name: string, limit: number, { signal, patience }: DownloadOptions, reached: (bytes: number) => void = () => undefined,
+): Promise<FetchRecord['files'][number]> {
+  const place = join(folder, name);
   try {
-    const file = await open(beside, 'w');
-    await file.writeFile(bytes).finally(() => file.close());
-    await rename(beside, place);
+    return await attempt(attempts, signal, async () => {
+      const part = partOf(place);
+      try {
+        let bytes = 0;
+        const came = await downloadFile(url, part, { limit, signal, patience, onPiece: (piece) => reached(bytes += piece.byteLength) });
+        await rename(part, place);
+        return { name, ...came };
+      } catch (error) {
+        await rm(part, { force: true });
+        throw isOfDisk(error) ? writeFailure(place, error) : error;
+      }
+    }, isCultivarError);
   } catch (error) {
-    await rm(beside, { force: true });
-    throw failure('OUTPUT_WRITE', { path: place, reason: reasonOf(error) }, error);
-  }
-  return bytes.byteLength;
-}
-
-/** @throws CultivarError BACKBONE_DOWNLOAD after three attempts, at once if the server says that there is no such file */
-async function fetchBytes(url: URL, { signal }: DownloadOptions): Promise<Uint8Array> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const response = await fetchThroughProxy(url, { signal });
-      if (response.ok) return new Uint8Array(await response.arrayBuffer());
-      if (response.status < 500) throw failure('BACKBONE_DOWNLOAD', { url: url.href, reason: `the server answered ${response.status} ${response.statusText}`.trim() });
-      throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    } catch (error) {
-      if (error instanceof Error && 'mend' in error) throw error;
-      if (signal?.aborted) throw error;
-      if (attempt === attempts) throw failure('BACKBONE_DOWNLOAD', { url: url.href, reason: reasonOf(error) }, error);
-      await pause(200 * attempt ** 2, undefined, { signal });
-    }
+    if (isCultivarError(error) || signal?.aborted) throw error;
+    throw failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason: downloadReason(error) }, error);
   }
 }
 
-/** undici says only `fetch failed`; what happened is in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message || (error.cause as NodeJS.ErrnoException).code}` : error.message;
-}
+/** What the file system refused, not the network. */
+const isOfDisk = (error: unknown): boolean => typeof (error as NodeJS.ErrnoException).path === 'string';

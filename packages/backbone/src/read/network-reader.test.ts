@@ -165,7 +165,7 @@ describe('URLs', () => {
     await expect(readAndFree(`${address}/small`)).rejects.toMatchObject({ code: 'BACKBONE_DOWNLOAD', exit: 1 });
     const [cached] = await readdir(join(cacheFolder, 'models'));
     const files = await readdir(join(cacheFolder, 'models', cached!));
-    expect(files.sort()).toEqual(['group1-shard1of3', 'group1-shard2of3', 'model.json.fetched']);
+    expect(files.sort()).toEqual(['1-group1-shard1of3', '2-group1-shard2of3', 'fetched.json', 'model.json']);
     faults = {};
     requests = [];
     await expect(readAndFree(`${address}/small`, { sha256 })).resolves.toBeDefined();
@@ -189,13 +189,82 @@ describe('URLs', () => {
   it('a damaged copy in the cache is fetched again', async () => {
     await readAndFree(`${address}/small`);
     const [cached] = await readdir(join(cacheFolder, 'models'));
-    await writeFile(join(cacheFolder, 'models', cached!, 'group1-shard1of3'), 'damaged');
+    await writeFile(join(cacheFolder, 'models', cached!, '1-group1-shard1of3'), 'damaged');
     await expect(readAndFree(`${address}/small`, { sha256 })).resolves.toBeDefined();
   });
 
   it('a download can be stopped', async () => {
     const reader = new NetworkReader({ cacheFolder, signal: AbortSignal.abort() });
     await expect(reader.read({ location: `${address}/small` })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  const shards = async (change: (paths: string[]) => void) => {
+    const path = join(served, 'small', 'model.json');
+    const json = JSON.parse(await readFile(path, 'utf8')) as { weightsManifest: { paths: string[] }[] };
+    change(json.weightsManifest[0]!.paths);
+    await writeFile(path, JSON.stringify(json));
+  };
+
+  it.each<[string, RegExp, (at: string) => string]>([
+    ['at another host', /another origin, http:\/\/localhost:\d+, which crossOrigin=true allows/, (at) => `${at.replace('127.0.0.1', 'localhost')}/small/group1-shard1of3`],
+    ['at another port, without a scheme', /another origin/, () => '//127.0.0.1:9/shard'],
+    ['written with backslashes', /another origin/, () => '\\\\127.0.0.1:9\\shard'],
+    ['on the disk', /lies at file:/, () => 'file:///etc/passwd'],
+    ['in the address itself', /lies at data:/, () => 'data:,abc'],
+    ['nowhere', /has no address/, () => 'http://['],
+  ])('weight files %s are not fetched', async (_, reason, name) => {
+    await shards((paths) => { paths[0] = name(address); });
+    await expect(readAndFree(`${address}/small`)).rejects.toMatchObject({ code: 'BACKBONE_DOWNLOAD', message: expect.stringMatching(reason) });
+    expect(requests).toEqual(['/small/model.json']);
+  });
+
+  it('weight files at another origin are fetched where that is allowed', async () => {
+    await shards((paths) => { paths[0] = `${address.replace('127.0.0.1', 'localhost')}/small/group1-shard1of3`; });
+    const { model } = await new NetworkReader({ cacheFolder }).read({ location: `${address}/small`, crossOrigin: true });
+    free(model);
+  });
+
+  it('names of weight files that read alike, or like ours, are files of their own, in the cache alone', async () => {
+    await mkdir(join(served, 'small', 'a'));
+    await writeFile(join(served, 'small', 'a', 'b'), await readFile(join(served, 'small', 'group1-shard1of3')));
+    await writeFile(join(served, 'small', 'a-b'), await readFile(join(served, 'small', 'group1-shard2of3')));
+    await writeFile(join(served, 'fetched.json'), await readFile(join(served, 'small', 'parts', 'group1-shard3of3')));
+    await shards((paths) => { paths.splice(0, 3, 'a/b', 'a-b', '../fetched.json'); });
+    await readAndFree(`${address}/small`);
+    await readAndFree(`${address}/small`);
+    expect(requests).toHaveLength(4);
+    const [cached] = await readdir(join(cacheFolder, 'models'));
+    expect((await readdir(join(cacheFolder, 'models', cached!))).toSorted()).toEqual(['1-a-b', '2-a-b', '3-..-fetched.json', 'fetched.json', 'model.json']);
+  });
+
+  it.each(['1-group1-shard1of3', '3-parts-group1-shard3of3', 'model.json', 'fetched.json'])('a bit flipped in the cached %s is seen, said and fetched again; without a server it is refused', async (name) => {
+    await readAndFree(`${address}/small`);
+    const [cached] = await readdir(join(cacheFolder, 'models'));
+    const path = join(cacheFolder, 'models', cached!, name);
+    const damage = async () => {
+      const bytes = await readFile(path);
+      bytes[bytes.length >> 1]! ^= 1;
+      await writeFile(path, bytes);
+    };
+    await damage();
+    const said: string[] = [];
+    const logger = { debug: () => undefined, info: () => undefined, warn: (line: string) => { said.push(line); } };
+    const again = await new NetworkReader({ cacheFolder, logger }).read({ location: `${address}/small` });
+    free(again.model);
+    expect(again.sha256).toBe(sha256);
+    if (name !== 'fetched.json') expect(said).toEqual([expect.stringMatching(/in the cache is damaged; it is fetched again/)]);
+    await damage();
+    faults = { 'model.json': 'missing' };
+    await expect(readAndFree(`${address}/small`)).rejects.toMatchObject({ code: 'BACKBONE_DOWNLOAD', message: expect.stringMatching(name === 'fetched.json' ? /404/ : /is damaged, and it cannot be fetched again/) });
+  });
+
+  it('a server that sends more than model.json announces is not listened to, and name and password are not kept', async () => {
+    const { location } = await readAndFree(`${address.replace('//', '//me:secret@')}/small`);
+    expect(location).toBe(`${address}/small/model.json`);
+    await writeFile(join(served, 'small', 'group1-shard3of3'), '');
+    await writeFile(join(served, 'small', 'parts', 'group1-shard3of3'), Buffer.alloc(5e6));
+    await rm(cacheFolder, { recursive: true });
+    await expect(readAndFree(`${address}/small`)).rejects.toMatchObject({ code: 'BACKBONE_DOWNLOAD', message: expect.stringMatching(/more (came )?than the \d+/) });
   });
 
   it('the cache is where the environment says', () => {

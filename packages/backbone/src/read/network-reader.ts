@@ -1,4 +1,5 @@
-import { defaultCacheFolder, failure, isCultivarError, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
+import { defaultCacheFolder, failure, isCultivarError, type Logger, type ModelLocation, type ModelReader, type Progress, type ReadNetwork } from '@cultivar/sdk';
+import type { Patience } from '@cultivar/sdk/internal';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertGraph } from '../graph/convert.js';
@@ -15,6 +16,10 @@ export interface NetworkReaderOptions {
   progress?: Progress;
   /** Stops downloads. */
   signal?: AbortSignal;
+  /** Told that a copy in the cache is damaged and fetched again. */
+  logger?: Logger;
+  /** How long servers may take. Default 15 seconds to connect, 30 without a byte. */
+  patience?: Patience;
 }
 
 /** Reads networks from local files and URLs, in both formats of tfjs. */
@@ -33,17 +38,17 @@ export class NetworkReader implements ModelReader {
     return this.read({ location: request.location ?? mobilenetAddress(request.version, request.alpha), sha256: request.sha256 });
   }
 
-  private async files({ location, sha256 }: ModelLocation): Promise<ModelFiles> {
+  private async files({ location, sha256, crossOrigin }: ModelLocation): Promise<ModelFiles> {
     if (!/^https?:/i.test(location)) {
       return checked(await readLocalFiles(location.startsWith('file:') ? fileURLToPath(location) : resolve(location)), sha256);
     }
     try {
-      return checked(await fetchFiles(location, this.options), sha256);
+      return checked(await fetchFiles(location, { ...this.options, crossOrigin }), sha256);
     } catch (error) {
       if (!isCultivarError(error) || (error.code !== 'BACKBONE_CHECKSUM' && error.code !== 'BACKBONE_FORMAT')) throw error;
       // The copy in the cache may be old or damaged: fetched once more, it is as the server has it.
       await forgetFiles(location, this.options.cacheFolder);
-      return checked(await fetchFiles(location, this.options), sha256);
+      return checked(await fetchFiles(location, { ...this.options, crossOrigin }), sha256);
     }
   }
 }

@@ -1,5 +1,8 @@
-import { failure } from '@cultivar/sdk';
-import { get, shown } from './fetcher.js';
+import { failure, withoutCredentials } from '@cultivar/sdk';
+import { downloadReason, downloadText, mayPass } from '@cultivar/sdk/internal';
+
+/** Bytes. */
+const largestPage = 64e6;
 
 export interface IndexFile {
   name: string;
@@ -21,15 +24,23 @@ export const indexAddress = (environment: NodeJS.ProcessEnv): string => (environ
  */
 export async function listFiles(index: string, name: string, signal?: AbortSignal): Promise<IndexFile[]> {
   const address = `${index}/${name}/`;
-  const response = await get(address, { headers: { accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.5' }, signal });
-  // A server in trouble is asked again; any other answer is final.
-  if (response.status >= 500) throw new Error(`the server answered ${response.status}`);
-  if (response.status !== 200) throw failure('NATIVE_DOWNLOAD', { file: shown(address), reason: `the server answered ${response.status}` });
-  return filesOn(await response.text(), response.headers.get('content-type') ?? '', address);
+  try {
+    const { text, type } = await downloadText(address, { headers: { accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.5' }, limit: largestPage, signal });
+    return filesOn(text, type, address);
+  } catch (error) {
+    // A server in trouble is asked again; any other answer is final.
+    if (mayPass(error)) throw error;
+    throw failure('NATIVE_DOWNLOAD', { file: withoutCredentials(address), reason: downloadReason(error) }, error);
+  }
 }
 
 /** Files on a page of an index, those taken back by their authors (PEP 592) left out. */
 export function filesOn(text: string, type: string, address: string): IndexFile[] {
+  // A name with a folder in it would be written there.
+  return allFilesOn(text, type, address).filter(({ name }) => !/[/\\\0]/.test(name));
+}
+
+function allFilesOn(text: string, type: string, address: string): IndexFile[] {
   if (/json/.test(type)) {
     const { files } = JSON.parse(text) as JsonPage;
     return files.filter(({ yanked }) => !yanked).map(({ filename, url, hashes }) => ({ name: filename, url: new URL(url, address).href, sha256: hashes?.sha256 }));

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, lastWords, run } from '../child-process.js';
 import { leftoverName } from '../leftovers.js';
-import { megabytes } from '../megabytes.js';
+import { megabytes } from '@cultivar/sdk/internal';
 import { versionsAmong, type Wanted } from './wheel-name.js';
 
 export interface Pip {

@@ -1,7 +1,7 @@
 import { failure, isCultivarError, type Progress } from '@cultivar/sdk';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { megabytes } from '../megabytes.js';
+import { megabytes } from '@cultivar/sdk/internal';
 import { Archive } from './archive.js';
 
 const headers = 'tensorflow/include/';

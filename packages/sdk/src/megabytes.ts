@@ -1,4 +1,4 @@
-import type { Progress } from '@cultivar/sdk';
+import type { Progress } from './services.js';
 
 /** Progress of bytes, shown in MB. */
 export function megabytes(progress: Progress | undefined, label: string, total: number): { reach(bytes: number): void; finish(): void } {
