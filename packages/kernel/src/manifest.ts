@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { contractVersion, failure, type Logger } from '@cultivar/sdk';
+import { FileProblem, liesIn, parseBoundedJson, readRegularFileSync } from '@cultivar/sdk/internal';
 import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
 import { reasonOf } from './reason.js';
+
+/** Bytes of a package.json. */
+const largestManifest = 2 ** 20;
 
 const manifestSchema = z.looseObject({
   name: z.string({ error: '"name" is missing' }).min(1, '"name" is empty').optional(),
@@ -12,7 +16,7 @@ const manifestSchema = z.looseObject({
   cultivar: z.looseObject(
     {
       plugin: z.string({ error: '"cultivar.plugin" must be the path of the file that exports the plugin' }).min(1, '"cultivar.plugin" is empty'),
-      engine: z.string({ error: '"cultivar.engine" must be the range of Cultivar versions that the plugin is made for' }),
+      engine: z.string({ error: '"cultivar.engine" must be the range of Cultivar versions that the plugin is made for' }).max(256, '"cultivar.engine" is longer than any range of versions'),
     },
     { error: '"cultivar" is missing' },
   ),
@@ -35,16 +39,19 @@ export function readManifest(folder: string, plugin: string, logger: Logger): Pl
   const wrong = (reason: string, cause?: unknown) => failure('PLUGIN_MANIFEST', { plugin, reason: reason.replace(/\.$/, '') }, cause);
   let text: string;
   try {
-    text = readFileSync(join(folder, 'package.json'), 'utf8');
+    const path = join(folder, 'package.json');
+    text = readRegularFileSync(path, largestManifest).toString('utf8');
+    if (!liesIn(realpathSync(folder), realpathSync(path))) throw new FileProblem('outside', 'is a link that leads out of the package');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw wrong(missing ? `there is none in ${folder}` : `it cannot be read (${reasonOf(error)})`, error);
+    if (error instanceof FileProblem && error.kind === 'missing') throw wrong(`there is none in ${folder}`, error);
+    throw wrong(error instanceof FileProblem && error.kind !== 'unreadable' ? `it ${error.message}` : `it cannot be read (${reasonOf(error)})`, error);
   }
   let content: unknown;
   try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
+    content = parseBoundedJson(text, { values: 100_000 });
   } catch (error) {
-    throw wrong(`it is not JSON (${reasonOf(error)})`, error);
+    const { cause } = error as Error;
+    throw wrong(`it ${reasonOf(error)}${cause === undefined ? '' : ` (${reasonOf(cause)})`}`, error);
   }
   const result = manifestSchema.safeParse(content);
   if (!result.success) throw wrong(result.error.issues[0]!.message);

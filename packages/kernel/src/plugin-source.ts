@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { failure, type Logger, type Plugin } from '@cultivar/sdk';
+import { liesIn } from '@cultivar/sdk/internal';
 import { createJiti } from 'jiti';
 import { readManifest, type PluginManifest } from './manifest.js';
 
@@ -62,17 +63,37 @@ function packageFolder(name: string, from: string): string | undefined {
   }
 }
 
-/** The manifest's entry: a file in the package, or a subpath of its `exports`. */
+/** Bytes of the file that a plugin begins with. */
+const largestEntry = 64 * 2 ** 20;
+
+/** Why a file is not run; undefined where it may be. */
+function unfit(file: string): string | undefined {
+  const found = statSync(file);
+  if (!found.isFile()) return found.isDirectory() ? 'it is a folder' : 'it is a device, a pipe or a socket, not a file';
+  if (/\.(tgz|tar|gz|zip)$/i.test(file)) return 'it is an archive, which npm installs first';
+  if (found.size > largestEntry) return `it holds ${found.size} bytes, more than the ${largestEntry} that it may`;
+  return codeExtensions.has(extname(file)) ? undefined : `it is neither JavaScript nor TypeScript by its name (${[...codeExtensions].join(', ')})`;
+}
+
+/** The manifest's entry: a file in the package, links followed, or a subpath of its `exports`. */
 function entryFile(folder: string, manifest: PluginManifest, plugin: string, from: string): string {
   const wrong = (reason: string) => failure('PLUGIN_MANIFEST', { plugin, reason });
   const file = resolve(folder, manifest.entry);
   const inside = relative(folder, file);
   if (inside.startsWith('..') || isAbsolute(inside)) throw wrong(`"cultivar.plugin" points out of the package: ${manifest.entry}`);
-  if (statSync(file, { throwIfNoEntry: false })?.isFile()) return realpathSync(file);
+  const fit = (path: string) => {
+    const real = realpathSync(path);
+    if (!liesIn(realpathSync(folder), real)) throw wrong(`"cultivar.plugin" leads out of the package: ${manifest.entry}`);
+    const reason = unfit(real);
+    if (reason !== undefined) throw wrong(`"cultivar.plugin" is ${manifest.entry}, and ${reason}`);
+    return real;
+  };
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) return fit(file);
   if (manifest.name) {
     const subpath = `${manifest.name}/${inside}`.replace(/\/$/, '');
     const exported = createJiti(pathToFileURL(join(from, 'package.json')).href).esmResolve(subpath, { try: true, conditions: ['node', 'import'] });
-    if (exported) return realpathSync(exported.startsWith('file:') ? fileURLToPath(exported) : exported);
+    if (exported) return fit(exported.startsWith('file:') ? fileURLToPath(exported) : exported);
   }
   throw wrong(`"cultivar.plugin" names a file that is not there: ${manifest.entry}`);
 }
@@ -95,7 +116,12 @@ export function findPlugin({ name, from }: PluginLocation, logger: Logger): Foun
   const path = name.startsWith('file:') ? fileURLToPath(name) : resolve(base, name);
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw failure('PLUGIN_NOT_FOUND', { plugin: name, from: base });
-  if (!found.isDirectory()) return { label: name, file: realpathSync(path), installed: false };
+  if (!found.isDirectory()) {
+    const file = realpathSync(path);
+    const reason = unfit(file);
+    if (reason !== undefined) throw failure('PLUGIN_LOAD', { plugin: name, reason });
+    return { label: name, file, installed: false };
+  }
   const manifest = readManifest(path, name, logger);
   return { label: name, file: entryFile(realpathSync(path), manifest, name, path), installed: false, manifest };
 }

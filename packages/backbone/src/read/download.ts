@@ -35,7 +35,12 @@ export async function fetchFiles(address: string, options: DownloadOptions): Pro
   const cached = record?.whole ? await readAll(folder, record) : undefined;
   if (cached) return assembled(cached, url);
   if (record?.whole) options.logger?.warn(`The copy of ${withoutCredentials(url)} in the cache is damaged; it is fetched again.`);
-  const fetched = await fetchAll(url, folder, options, record).catch((error: unknown) => {
+  const fetched = await fetchAll(url, folder, options, record).catch(async (error: unknown) => {
+    if (isCultivarError(error) && error.code === 'OUTPUT_WRITE') {
+      // Something else may stand where a file should, such as a folder.
+      await rm(folder, { recursive: true, force: true });
+      return fetchAll(url, folder, options, undefined);
+    }
     if (!record?.whole || !isCultivarError(error) || error.code !== 'BACKBONE_DOWNLOAD') throw error;
     throw failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason: `the copy in ${folder} is damaged, and it cannot be fetched again: ${downloadReason(error.cause ?? error)}` }, error);
   });

@@ -18,7 +18,7 @@ export async function loadLayersFiles(files: ModelFiles, size?: number): Promise
     const topology = isKeras3(files.modelTopology) ? toKeras2(files.modelTopology) : files.modelTopology;
     const network = checkedTopology(topology);
     const held = files.weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
-    const model = await build(forLoading(network, size), held);
+    const { model, made } = await build(forLoading(network, size), held);
     let weights: Record<string, tf.Tensor> = {};
     try {
       checkNetwork(model);
@@ -26,6 +26,8 @@ export async function loadLayersFiles(files: ModelFiles, size?: number): Promise
       model.loadWeights(namedAsInModel(model, weights));
     } catch (error) {
       disposeModel(model);
+      // Layers that do not lead to an output have weights, too.
+      for (const variable of made) if (!variable.isDisposed) variable.dispose();
       throw error;
     } finally {
       tf.dispose(weights);
@@ -55,7 +57,7 @@ function namedAsInModel(model: LayersModel, weights: Record<string, tf.Tensor>):
 }
 
 /** Makes the layers. When that fails half-way, the variables made so far are freed: nobody else holds them. */
-async function build(network: Topology, held: number): Promise<LayersModel> {
+async function build(network: Topology, held: number): Promise<{ model: LayersModel; made: tf.Variable[] }> {
   const before = new Set(Object.keys(tf.engine().registeredVariables));
   let model: Promise<LayersModel> | undefined;
   let made: tf.Variable[] = [];
@@ -63,7 +65,7 @@ async function build(network: Topology, held: number): Promise<LayersModel> {
     model = withWeights(held, () => models.modelFromJSON({ modelTopology: network } as unknown as Parameters<typeof models.modelFromJSON>[0]));
     // All layers are made by now, before anything else runs: what is new is this model's.
     made = Object.entries(tf.engine().registeredVariables).flatMap(([name, variable]) => (before.has(name) ? [] : [variable]));
-    return await model;
+    return { model: await model, made };
   } catch (error) {
     for (const variable of made) variable.dispose();
     throw error;
