@@ -43,7 +43,7 @@ const program = (name: string, ...words: string[]): string =>
 
   it('stops when its signal aborts, and says what is wrong with its options', () => {
     expect(report.aborted).toBe('RUN_ABORTED');
-    expect(report.wrong).toBe('CONFIG_INVALID');
+    expect(report.wrong).toBe('ARGUMENT_INVALID');
   });
 
   it('prints nothing by itself', () => {

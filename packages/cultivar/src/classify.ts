@@ -1,6 +1,6 @@
 import { averageCrops, canvasFromPixels, cropCount, cropViews, cutCrops, decodeImage, type CropView } from '@cultivar/data';
 import type { Preprocessing, TensorData } from '@cultivar/sdk';
-import { isImageTensor, pixelsOfTensor, type ImageInput } from './image-input.js';
+import { isImageTensor, pixelsOfTensor, type CheckedImage } from './image-input.js';
 
 /** A class and how probable it is. */
 export interface Classification {
@@ -29,7 +29,7 @@ const batchSize = 32;
  * @param top classes for each image, the most probable first
  * @param maxPixels pixels of an image at most. Default 200 million
  */
-export async function* classifyEach(source: ProbabilitySource, images: readonly ImageInput[], top: number, maxPixels?: number): AsyncGenerator<Outcome> {
+export async function* classifyEach(source: ProbabilitySource, images: readonly CheckedImage[], top: number, maxPixels?: number): AsyncGenerator<Outcome> {
   const views = source.views ?? cropViews(source.preprocessing, 1);
   // The network sees every crop: fewer images are as many pictures.
   const step = Math.max(1, Math.floor(batchSize / cropCount(views)));
@@ -42,7 +42,7 @@ export async function* classifyEach(source: ProbabilitySource, images: readonly 
 }
 
 /** All crops of each image, one after the other. */
-function decodeBatch(images: readonly ImageInput[], views: readonly CropView[], size: number, maximumPixels?: number): Promise<PromiseSettledResult<Uint8Array>[]> {
+function decodeBatch(images: readonly CheckedImage[], views: readonly CropView[], size: number, maximumPixels?: number): Promise<PromiseSettledResult<Uint8Array>[]> {
   return Promise.allSettled(images.map(async (image) => {
     const pixels = isImageTensor(image) ? await pixelsOfTensor(image) : undefined;
     const crops = await Promise.all(views.map(async (view) => {

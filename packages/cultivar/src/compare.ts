@@ -1,38 +1,55 @@
+import { z } from '@cultivar/sdk';
 import {
   compareInitializers as studyInitializers, compareStrategies as studyStrategies, optimizerPaths, studyPlugin, trainingCurves, type InitializerStudyOptions, type InitializerTrial, type OptimizerPath,
-  type ComparedStrategy, type StrategyComparisonOptions, type TrainingCurve,
+  type ComparedStrategy, type StrategyTrial, type TrainingCurve,
 } from '@cultivar/study';
+import { SettingUse } from '@cultivar/training';
 import { resolve } from 'node:path';
-import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
+import { asOptions, checkArguments, checkPath, checkThere, listener, pathSchema, surroundings, type Path } from './arguments.js';
+import { trainingRequest } from './fine-tune.js';
 import { openKernel } from './kernel.js';
 import { freshFolder, intoFolder, nameOfData } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
-import { servicesOf, type Surroundings } from './services.js';
-import { checkSettings, type Settings } from './settings.js';
-import { SettingUse } from '@cultivar/training';
-import { tellUnused, unusedOptions, type Warned } from './unused-settings.js';
+import { attendedStudy, servicesOf, type Surroundings } from './services.js';
+import { references, settingsSchema, type GivenSettings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
+import { tellUnused, unusedOptions, type Warned } from './unused-settings.js';
 
 export interface CompareInitializersOptions extends Omit<InitializerStudyOptions, 'initializers'>, Pick<Surroundings, 'plugins' | 'config' | 'logger'> {
   initializers?: readonly Reference[];
 }
 
+const initializersSchema = z.strictObject({
+  plugins: surroundings.plugins, config: surroundings.config, logger: surroundings.logger,
+  initializers: references, activations: z.array(z.enum(['tanh', 'relu'])), seed: settingsSchema.shape.seed.unwrap(),
+  layers: z.int().min(1).max(1000), units: z.int().min(1).max(4096), samples: z.int().min(1).max(65_536),
+} satisfies Record<keyof CompareInitializersOptions, z.ZodType>).partial()
+  .refine(({ layers = 10, units = 256, samples = 512 }) => layers * units * (units + samples) <= 2e8, 'layers, units and samples make a network of more than 200 million numbers');
+
 /**
  * What initializers make of a deep network before training: outputs and gradients of each layer.
  * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID
  */
-export async function compareInitializers({ initializers, plugins, config, logger, ...options }: CompareInitializersOptions = {}): Promise<InitializerTrial[]> {
-  const { kernel } = await openKernel({ plugins, config, logger });
-  await readyBackend();
-  return studyInitializers(kernel, { ...options, initializers: initializers?.map(resolveReference) });
+export async function compareInitializers(options?: CompareInitializersOptions): Promise<InitializerTrial[]> {
+  const { initializers, plugins, config, logger, ...given } = checkArguments(initializersSchema, options, 'compareInitializers()');
+  return attendedStudy({ logger }, async (attendance) => {
+    const { kernel } = await openKernel({ plugins, config, logger: attendance.logger });
+    await readyBackend();
+    return studyInitializers(kernel, { ...given, initializers: initializers?.map(resolveReference) });
+  });
 }
 
-export interface CompareOptimizersOptions extends Surroundings, Pick<Settings, 'backbone' | 'engine' | 'epochs' | 'batchSize' | 'maxPixels' | 'seed' | 'strategy' | 'split' | 'classFolders' | 'csv'> {
+export interface CompareOptimizersOptions extends Surroundings, Pick<GivenSettings, 'backbone' | 'engine' | 'epochs' | 'batchSize' | 'maxPixels' | 'seed' | 'strategy' | 'split' | 'classFolders' | 'csv'> {
   /** Default all that are loaded. */
   optimizers?: readonly Reference[];
   /** Images to train on as well; absent: surfaces alone. */
-  data?: string;
+  data?: Path;
 }
+
+const { backbone, engine, epochs, batchSize, maxPixels, seed, strategy, split, classFolders, csv } = settingsSchema.shape;
+const optimizersSchema = z.strictObject({
+  ...surroundings, asOptions, optimizers: references, data: pathSchema, backbone, engine, epochs, batchSize, maxPixels, seed, strategy, split, classFolders, csv,
+} satisfies Record<keyof CompareOptimizersOptions, z.ZodType>).partial();
 
 export interface OptimizerComparison extends Warned {
   paths: OptimizerPath[];
@@ -44,28 +61,34 @@ export interface OptimizerComparison extends Warned {
  * Where optimizers go: on surfaces of two variables, and on images where a folder of them is given.
  * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID, and as `fineTune()` does
  */
-export async function compareOptimizers(options: CompareOptimizersOptions = {}): Promise<OptimizerComparison> {
-  const { optimizers, data, plugins, config, logger, progress, signal, asOptions, ...given } = options;
-  const { kernel, settings, configPath } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, logger });
-  await readyBackend();
-  const references = optimizers?.map(resolveReference) ?? kernel.catalogue.list('optimizer').map(({ name }) => ({ name }));
-  const paths = await optimizerPaths(kernel, references);
-  if (data === undefined) return { paths, curves: [], warnings: unusedOptions(given, 'without data, paths on surfaces are all there is', { logger, asOptions }) };
-  const request = trainingRequest({ backbone: settings.backbone, engine: settings.engine, ...stated(given), out: '.' }, data);
-  const use = new SettingUse();
-  const curves = await trainingCurves(kernel, references, request, { ...servicesOf({ logger, progress, signal }), use });
-  return { paths, curves, warnings: tellUnused(use, { given, configured: { backbone: settings.backbone, engine: settings.engine }, configPath, asOptions }, { logger }) };
+export async function compareOptimizers(options?: CompareOptimizersOptions): Promise<OptimizerComparison> {
+  const { optimizers, data, plugins, config, logger, progress, signal, asOptions: written, ...given } = checkArguments(optimizersSchema, options, 'compareOptimizers()');
+  return attendedStudy({ logger, progress, signal }, async (attendance) => {
+    if (data !== undefined) checkThere(data);
+    const { kernel, settings, configPath } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, logger: attendance.logger });
+    await readyBackend();
+    const chosen = optimizers?.map(resolveReference) ?? kernel.catalogue.list('optimizer').map(({ name }) => ({ name }));
+    const paths = await optimizerPaths(kernel, chosen);
+    if (data === undefined) return { paths, curves: [], warnings: unusedOptions(given, 'without data, paths on surfaces are all there is', { logger: attendance.logger, asOptions: written }) };
+    const request = trainingRequest({ backbone: settings.backbone, engine: settings.engine, ...given, out: '.' }, data);
+    const use = new SettingUse();
+    const curves = await trainingCurves(kernel, chosen, request, { ...servicesOf(attendance), use });
+    return { paths, curves, warnings: tellUnused(use, { given, configured: { backbone: settings.backbone, engine: settings.engine }, configPath, asOptions: written }, { logger: attendance.logger }) };
+  });
 }
 
-export interface CompareStrategiesOptions extends Omit<FineTuneOptions, 'data' | 'strategy' | 'onEvent' | 'onProgress' | 'plugins' | 'config' | 'ensemble'>, Surroundings {
+export interface CompareStrategiesOptions extends Omit<GivenSettings, 'data' | 'strategy' | 'ensemble'>, Surroundings {
   /** The first is what the others are compared to. Default linear-probe, stage-probe, head2toe, fine-tune-top and fine-tune-deep. */
   strategies?: readonly Reference[];
   /** Train on so many images of each class at most; they are measured on the same images all the same. */
   perClass?: number;
   /** Told of each strategy that has ended. */
-  finished?: StrategyComparisonOptions['finished'];
+  finished?: (trial: StrategyTrial) => void | Promise<void>;
 }
 
+const strategiesSchema = z.strictObject({
+  ...settingsSchema.omit({ data: true, strategy: true, ensemble: true }).shape, ...surroundings, asOptions, strategies: references.min(1), perClass: z.int().min(1), finished: listener<StrategyTrial>(),
+} satisfies Record<keyof CompareStrategiesOptions, z.ZodType>).partial();
 const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine-tune-deep'];
 
 /**
@@ -74,23 +97,22 @@ const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine
  * @param data folder of images or CSV file
  * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
  */
-export async function compareStrategies(data: string, options: CompareStrategiesOptions = {}): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
-  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, asOptions, out, resume, ...given } = options;
-  const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger });
-  const checked = checkSettings({ ...given }, 'given to compareStrategies()');
-  const compared = strategies.map(resolveReference);
-  await readyBackend();
-  const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(data)}`, process.cwd()) : resolve(out);
-  return intoFolder(folder, out, async () => {
-    const request = trainingRequest({ ...configured, ...checked, resume: false, out: folder }, data);
-    const use = new SettingUse();
-    const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, { ...servicesOf({ logger, progress, signal }), use }, { strategies: compared, finished });
-    const aside = { strategy: 'the strategies that are compared are named on their own', ensemble: 'each strategy makes a single model' };
-    return { strategies: found, out: folder, warnings: tellUnused(use, { given: checked, configured, configPath, asOptions }, { logger, aside }) };
+export async function compareStrategies(data: Path, options?: CompareStrategiesOptions): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
+  const call = 'compareStrategies()';
+  const images = checkPath(data, 'data', call);
+  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, asOptions: written, out, resume, ...given } = checkArguments(strategiesSchema, options, call);
+  return attendedStudy({ logger, progress, signal }, async (attendance) => {
+    checkThere(images);
+    const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
+    const compared = { strategies: strategies.map(resolveReference), finished: attendance.hear(finished) };
+    await readyBackend();
+    const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(images)}`, process.cwd()) : resolve(out);
+    return intoFolder(folder, out, async () => {
+      const request = trainingRequest({ ...configured, ...given, resume: false, out: folder }, images);
+      const use = new SettingUse();
+      const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, { ...servicesOf(attendance), use }, compared);
+      const aside = { strategy: 'the strategies that are compared are named on their own', ensemble: 'each strategy makes a single model' };
+      return { strategies: found, out: folder, warnings: tellUnused(use, { given, configured, configPath, asOptions: written }, { logger: attendance.logger, aside }) };
+    });
   });
-}
-
-/** Without what is undefined, which would hide a default. */
-function stated<Given extends object>(given: Given): Partial<Given> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Given>;
 }

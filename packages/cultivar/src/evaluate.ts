@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
-import type { Crops } from '@cultivar/data';
-import { silentLogger, silentProgress } from '@cultivar/kernel';
-import type { Logger, Progress } from '@cultivar/sdk';
+import { cropKinds, type Crops } from '@cultivar/data';
+import { failure, z, type Logger, type Progress } from '@cultivar/sdk';
 import { evaluateBundle, type Evaluation, type MonteCarlo } from '@cultivar/training';
+import { checkArguments, checkPath, checkThere, surroundings, type Path } from './arguments.js';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
-import { readingOf, type ReadingSettings } from './reading.js';
+import { readingOf, readingSchema, type ReadingSettings } from './reading.js';
 import { engineReference, type Reference } from './references.js';
-import { checkSettings } from './settings.js';
+import { servicesOf, stoppable } from './services.js';
+import { reference } from './settings.js';
 import { readyBackend } from './tensorflow.js';
 
 export interface EvaluateOptions extends ReadingSettings {
@@ -22,28 +23,36 @@ export interface EvaluateOptions extends ReadingSettings {
   /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
   maxPixels?: number;
   plugins?: readonly PluginEntry[];
-  /** Configuration file; absent: the one in the working folder, if any; `false`: none. */
-  config?: string | false;
+  /** Configuration file, of which the plugins and the engine are used; `true`: the one in the working folder, if any. Default `false`: none. */
+  config?: Path | boolean;
   logger?: Logger;
   /** Told how far long work has come; a bar of your own, say. */
   progress?: Progress;
   signal?: AbortSignal;
 }
 
+/** How an answer is averaged. */
+export const averaging = {
+  crops: z.literal([...cropKinds]),
+  monteCarlo: z.strictObject({ rate: z.number().min(0).lt(1), draws: z.int().min(1).max(100_000) }),
+};
+const schema = z.strictObject({ ...surroundings, ...averaging, ...readingSchema, engine: reference, keep: z.boolean(), maxPixels: z.int().min(1) } satisfies Record<keyof EvaluateOptions, z.ZodType>).partial();
+
 /**
  * Measures a trained model on labelled images of the same classes.
  * @param bundle folder that `fineTune()` or `cultivar train` wrote
  * @param data folder of images or CSV file
- * @throws CultivarError with a BUNDLE_ or DATA_ code; OUTPUT_WRITE
+ * @throws CultivarError with a BUNDLE_ or DATA_ code; OUTPUT_WRITE; ARGUMENT_INVALID; EVALUATION_ABORTED
  */
-export async function evaluate(bundle: string, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { split, classFolders, csv } = options;
-  const reading = readingOf(checkSettings({ split, classFolders, csv }, 'given to evaluate()'));
-  const { kernel, settings } = await openKernel({ plugins: options.plugins, config: options.config, need: 'engines', logger: options.logger });
-  await readyBackend('weights');
-  return evaluateBundle(kernel, resolve(bundle), data, {
-    logger: options.logger ?? silentLogger,
-    progress: options.progress ?? silentProgress,
-    signal: options.signal ?? new AbortController().signal,
-  }, { engine: engineReference(options.engine ?? settings.engine), crops: options.crops, monteCarlo: options.monteCarlo, keep: options.keep, maxPixels: options.maxPixels ?? settings.maxPixels, reading });
+export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptions): Promise<Evaluation> {
+  const call = 'evaluate()';
+  const folder = resolve(checkPath(bundle, 'bundle', call));
+  const images = checkPath(data, 'data', call);
+  const { plugins, config, engine, crops, monteCarlo, keep, maxPixels, split, classFolders, csv, ...around } = checkArguments(schema, options, call);
+  return stoppable(around, (cause) => failure('EVALUATION_ABORTED', {}, cause), async (attendance) => {
+    checkThere(images);
+    const { kernel, settings } = await openKernel({ plugins, config, need: 'engines', logger: attendance.logger });
+    await readyBackend('weights');
+    return evaluateBundle(kernel, folder, images, servicesOf(attendance), { engine: engineReference(engine ?? settings.engine), crops, monteCarlo, keep, maxPixels: maxPixels ?? settings.maxPixels, reading: readingOf({ split, classFolders, csv }) });
+  });
 }

@@ -1,33 +1,33 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { silentLogger, silentProgress } from '@cultivar/kernel';
-import { failure, isCultivarError, type ContributionReference, type Logger, type Progress } from '@cultivar/sdk';
+import { failure, z, type ContributionReference, type Logger, type Progress } from '@cultivar/sdk';
 import { trainEnsemble } from '@cultivar/ensemble';
 import { train, type TrainingEvent, type TrainingRequest, type TrainingResult } from '@cultivar/training';
+import { checkArguments, checkThere, listener, onEvent, surroundings, type Path } from './arguments.js';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
-import { freshFolder, intoFolder, unfinishedFolder } from './output-folder.js';
+import { freshFolder, intoFolder, outputRoot, unfinishedFolder } from './output-folder.js';
 import { progressEvents, type ProgressEvent } from './progress-events.js';
 import { readingOf } from './reading.js';
 import { resolveReference, type Reference } from './references.js';
-import { checkSettings, type Settings } from './settings.js';
+import { servicesOf, stoppable } from './services.js';
+import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
 import { writtenAs } from './unused-settings.js';
 
 /** What `fineTune()` takes: the settings of a run, and how it is watched and stopped. */
-export interface FineTuneOptions extends Settings {
+export interface FineTuneOptions extends GivenSettings {
   /** Plugins beyond the built-in ones: package names, paths, or plugin objects. */
   plugins?: readonly PluginEntry[];
-  /** Configuration file; its settings hold where none is given here. Default `false`: none. */
-  config?: string | false;
+  /** Configuration file, whose settings hold where none is given here; `true`: the one in the working folder, if any. Default `false`: none. */
+  config?: Path | boolean;
   /** Stops the run at the next step, with the best model so far saved. */
   signal?: AbortSignal;
-  /** Told of everything that happens, in order. */
-  onEvent?: (event: TrainingEvent) => void;
+  /** Told of everything that happens, in order. Where it throws, or rejects, the run stops at the next step and the call is rejected with that; `resume` goes on with it. */
+  onEvent?: (event: TrainingEvent) => void | Promise<void>;
   /** Told of what is said. Default silent. */
   logger?: Logger;
   /** Told how far long work has come, at most ten times a second. */
-  onProgress?: (event: ProgressEvent) => void;
+  onProgress?: (event: ProgressEvent) => void | Promise<void>;
 }
 
 /** What became of a run; `bundle` is the folder that `load()` opens. */
@@ -39,44 +39,42 @@ export type FineTuneResult = TrainingResult;
  * @throws CultivarError, with a code of the error catalogue, for whatever the caller can mend
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
-  const { plugins, config = false, signal, onEvent, onProgress, logger, ...given } = options;
-  const progress = onProgress && progressEvents(onProgress);
-  return runTraining(checkSettings(given, 'given to fineTune()'), { plugins, config, signal, onEvent, logger, progress });
+  const { plugins, config, signal, onEvent: told, onProgress, logger, ...given } = checkArguments(schema, options, 'fineTune()');
+  return runTraining(given, { plugins, config, signal, onEvent: told, logger, onProgress });
 }
 
+const schema = z.strictObject({
+  ...settingsSchema.shape, onEvent, onProgress: listener<ProgressEvent>(),
+  plugins: surroundings.plugins, config: surroundings.config, signal: surroundings.signal, logger: surroundings.logger,
+} satisfies Record<keyof FineTuneOptions, z.ZodType>).partial();
+
 /** What surrounds a run. */
-export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent' | 'logger'> & {
+export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent' | 'onProgress' | 'logger'> & {
   progress?: Progress;
-  /** As in {@link FineTuneOptions}; absent: the file in the working folder, if any. */
-  config?: string | false;
+  /** As in {@link FineTuneOptions}. */
+  config?: string | boolean;
   /** The settings were given as options of the command line. */
   asOptions?: boolean;
 };
 
 /** A run of checked settings; those of the configuration file hold where none is given. */
-export async function runTraining(given: Settings, around: Surroundings): Promise<FineTuneResult> {
-  const { kernel, settings: configured, configPath } = await openKernel({ plugins: around.plugins, config: around.config, logger: around.logger });
-  const settings: Settings = { ...configured, ...given };
-  if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
-  if (!existsSync(settings.data)) throw failure('DATA_NOT_FOUND', { path: settings.data });
-  const request = trainingRequest(settings, settings.data);
-  const services = {
-    logger: around.logger ?? silentLogger,
-    progress: around.progress ?? silentProgress,
-    signal: around.signal ?? new AbortController().signal,
-    emit: around.onEvent,
-    written: writtenAs({ given, configured, configPath, asOptions: around.asOptions }),
-  };
-  const ensemble = one(settings.ensemble);
-  try {
-    return await intoFolder(request.out, settings.out, async () => {
+export async function runTraining(given: Settings, { plugins, config, onProgress, asOptions, ...around }: Surroundings): Promise<FineTuneResult> {
+  let out = given.out ?? outputRoot;
+  return stoppable(around, (cause) => failure('RUN_ABORTED', { path: out }, cause), async (attendance) => {
+    if (given.data !== undefined) checkThere(given.data);
+    const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
+    const settings: Settings = { ...configured, ...given };
+    if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
+    checkThere(settings.data);
+    const request = trainingRequest(settings, settings.data);
+    out = request.out;
+    const ensemble = one(settings.ensemble);
+    const services = { ...servicesOf(attendance), written: writtenAs({ given, configured, configPath, asOptions }), ...(onProgress && { progress: progressEvents(attendance.hear(onProgress)) }) };
+    return intoFolder(request.out, settings.out, async () => {
       await readyBackend();
       return ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services);
     });
-  } catch (error) {
-    if (around.signal?.aborted && !isCultivarError(error)) throw failure('RUN_ABORTED', { path: request.out }, error);
-    throw error;
-  }
+  });
 }
 
 const one = (reference: Reference | undefined): ContributionReference | undefined => (reference === undefined ? undefined : resolveReference(reference));

@@ -1,4 +1,7 @@
+import { shown } from '@cultivar/kernel';
 import { failure } from '@cultivar/sdk';
+import { isUint8Array } from 'node:util/types';
+import { checkPath } from './arguments.js';
 
 /**
  * An image as a tensor of any copy of tfjs: [height, width, 3], RGB; `int32` with values 0..255, or `float32` with
@@ -10,11 +13,25 @@ export interface ImageTensor {
   data(): Promise<ArrayLike<number>>;
 }
 
-/** Path of an image file, the bytes of one (a Buffer is a Uint8Array), or an {@link ImageTensor}. */
-export type ImageInput = string | Uint8Array | ImageTensor;
+/** Path or `file:` URL of an image file, the bytes of one (a Buffer is a Uint8Array), or an {@link ImageTensor}. */
+export type ImageInput = string | URL | Uint8Array | ImageTensor;
+/** An image as it is classified. */
+export type CheckedImage = string | Uint8Array | ImageTensor;
 
-export function isImageTensor(input: ImageInput): input is ImageTensor {
-  return typeof input === 'object' && !(input instanceof Uint8Array) && 'shape' in input && typeof input.data === 'function';
+export function isImageTensor(input: unknown): input is ImageTensor {
+  return typeof input === 'object' && input !== null && !isUint8Array(input) && 'shape' in input && Array.isArray(input.shape) && 'data' in input && typeof input.data === 'function';
+}
+
+/**
+ * @param place of the image among several, from 0
+ * @throws CultivarError ARGUMENT_INVALID
+ */
+export function checkImage(input: unknown, place?: number): CheckedImage {
+  if (isUint8Array(input) || isImageTensor(input)) return input;
+  const argument = place === undefined ? 'image' : `images[${place}]`;
+  if (typeof input === 'string' || (typeof input === 'object' && input !== null && 'href' in input)) return checkPath(input, argument, 'classify()');
+  const given = input === undefined ? 'it is missing' : `${shown(input)} was given`;
+  throw failure('ARGUMENT_INVALID', { argument: `Argument ${argument}`, call: 'classify()', reason: `${given}; it must be a path, a file: URL, the bytes of an image file as a Uint8Array, a tensor [height, width, 3], or a list of these` });
 }
 
 /** Rounding of float arithmetic that a value may stand outside 0..1 by. */
@@ -33,7 +50,8 @@ export async function pixelsOfTensor(tensor: ImageTensor): Promise<{ pixels: Uin
     throw wrong(`its shape is [${tensor.shape.join(', ')}], not [height, width, 3]`);
   }
   if (tensor.dtype !== 'int32' && tensor.dtype !== 'float32') throw wrong(`its type is ${tensor.dtype}, not int32 (0..255) or float32 (0..1)`);
-  const values = await tensor.data();
+  const values = await dataOf(tensor);
+  if (values.length !== height * width * 3) throw wrong(`it holds ${values.length} values, not the ${height * width * 3} of its shape`);
   const whole = tensor.dtype === 'int32';
   const [low, high, scale] = whole ? [0, 255, 1] : [-slack, 1 + slack, 255];
   const pixels = new Uint8Array(values.length);
@@ -45,4 +63,13 @@ export async function pixelsOfTensor(tensor: ImageTensor): Promise<{ pixels: Uin
     pixels[index] = Math.round(Math.min(255, Math.max(0, value * scale)));
   }
   return { pixels, height, width };
+}
+
+/** A tensor that is disposed of has none. */
+async function dataOf(tensor: ImageTensor): Promise<ArrayLike<number>> {
+  try {
+    return await tensor.data();
+  } catch (error) {
+    throw failure('IMAGE_UNREADABLE', { path: 'given as a tensor', reason: error instanceof Error ? error.message.replace(/\.$/, '') : String(error) }, error);
+  }
 }

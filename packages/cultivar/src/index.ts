@@ -2,6 +2,7 @@
  * cultivar, the library: `fineTune()` makes a model from a folder of images, `load()` classifies with it.
  * Loading this module is cheap; what computes is loaded at the first call.
  */
+import type { Path } from './arguments.js';
 import type { CompareInitializersOptions, CompareOptimizersOptions, CompareStrategiesOptions, OptimizerComparison } from './compare.js';
 import type { EvaluateOptions } from './evaluate.js';
 import type { FindRateOptions } from './find-rate.js';
@@ -29,13 +30,14 @@ export type { PreviewOptions } from './preview.js';
 export type { ProgressEvent } from './progress-events.js';
 export type { Reference } from './references.js';
 export type { Settings } from './settings.js';
+export type { Path } from './arguments.js';
 export type { TuneOptions } from './tune.js';
 export type { ValidationOptions } from './validate.js';
 export { version } from './version.js';
 
 /**
  * Fine-tunes a pretrained network on a folder of images (or a CSV file) and writes a bundle.
- * @throws CultivarError, with a code of the error catalogue, for whatever the caller can mend
+ * @throws CultivarError, with a code of the error catalogue, for whatever the caller can mend: ARGUMENT_INVALID where it is called wrongly (as of all functions here)
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
   return (await import('./fine-tune.js')).fineTune(options);
@@ -45,7 +47,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult
  * Opens a bundle to classify images with.
  * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, ENGINE_NONE, CONTRIBUTION_UNKNOWN
  */
-export async function load(bundle: string, options?: LoadOptions): Promise<Classifier> {
+export async function load(bundle: Path, options?: LoadOptions): Promise<Classifier> {
   return (await import('./load.js')).load(bundle, options);
 }
 
@@ -53,7 +55,7 @@ export async function load(bundle: string, options?: LoadOptions): Promise<Class
  * Measures a bundle on labelled images of the same classes.
  * @throws CultivarError with a BUNDLE_ or DATA_ code
  */
-export async function evaluate(bundle: string, data: string, options?: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptions): Promise<Evaluation> {
   return (await import('./evaluate.js')).evaluate(bundle, data, options);
 }
 
@@ -61,7 +63,7 @@ export async function evaluate(bundle: string, data: string, options?: EvaluateO
  * Draws images of a dataset as augmentations change them: a PNG, a row for each image, the original first.
  * @throws CultivarError with a DATA_ code, CONTRIBUTION_UNKNOWN, OPTION_INVALID
  */
-export async function preview(data: string, options?: PreviewOptions): Promise<Preview> {
+export async function preview(data: Path, options?: PreviewOptions): Promise<Preview> {
   return (await import('./preview.js')).preview(data, options);
 }
 
@@ -69,7 +71,7 @@ export async function preview(data: string, options?: PreviewOptions): Promise<P
  * Finds a learning rate for fine-tuning on a folder of images: a sweep by powers of ten and a range test.
  * @throws CultivarError as `fineTune()` does; PLAN_INVALID where the strategy trains nothing by steps
  */
-export async function findRate(data: string, options?: FindRateOptions): Promise<RateStudy & Warned> {
+export async function findRate(data: Path, options?: FindRateOptions): Promise<RateStudy & Warned> {
   return (await import('./find-rate.js')).findRate(data, options);
 }
 
@@ -93,7 +95,7 @@ export async function compareOptimizers(options?: CompareOptimizersOptions): Pro
  * What each strategy comes to on the same images, with the paired difference to the first of them.
  * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
  */
-export async function compareStrategies(data: string, options?: CompareStrategiesOptions): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
+export async function compareStrategies(data: Path, options?: CompareStrategiesOptions): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
   return (await import('./compare.js')).compareStrategies(data, options);
 }
 
@@ -101,7 +103,7 @@ export async function compareStrategies(data: string, options?: CompareStrategie
  * Looks for settings that lower the validation log-loss of a fine-tuning: in the order of the lectures, at random, or by successive halving.
  * @throws CultivarError as `fineTune()` does; SEARCH_INVALID, TUNE_LEARNS_NOTHING, TUNE_NO_RESULT
  */
-export async function tune(data: string, options?: TuneOptions): Promise<TuneResult & Warned & { out: string }> {
+export async function tune(data: Path, options?: TuneOptions): Promise<TuneResult & Warned & { out: string }> {
   return (await import('./tune.js')).tune(data, options);
 }
 
@@ -109,7 +111,7 @@ export async function tune(data: string, options?: TuneOptions): Promise<TuneRes
  * Stratified k-fold cross-validation of a whole training: every image is judged by a model that did not see it.
  * @throws CultivarError as `fineTune()` does
  */
-export async function crossValidate(data: string, options?: ValidationOptions & { folds?: number }): Promise<CrossValidation & Warned & { out: string }> {
+export async function crossValidate(data: Path, options?: ValidationOptions & { folds?: number }): Promise<CrossValidation & Warned & { out: string }> {
   return (await import('./validate.js')).crossValidate(data, options);
 }
 
@@ -117,6 +119,6 @@ export async function crossValidate(data: string, options?: ValidationOptions & 
  * How good a training is with ever more images of each class.
  * @throws CultivarError as `fineTune()` does
  */
-export async function learningCurve(data: string, options?: ValidationOptions & { sizes?: readonly number[] }): Promise<Warned & { points: LearningCurvePoint[]; out: string }> {
+export async function learningCurve(data: Path, options?: ValidationOptions & { sizes?: readonly number[] }): Promise<Warned & { points: LearningCurvePoint[]; out: string }> {
   return (await import('./validate.js')).learningCurve(data, options);
 }

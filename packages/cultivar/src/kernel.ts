@@ -9,8 +9,8 @@ import { checkSettings, type Settings } from './settings.js';
 export interface OpenKernelOptions {
   /** Further plugins: package names and paths, resolved from the working folder, or plugin objects. */
   plugins?: readonly PluginEntry[];
-  /** Path of a configuration file; absent: the one in the working folder, if any; `false`: none. */
-  config?: string | false;
+  /** Path of a configuration file; `true`: the one in the working folder, if any. Default none. */
+  config?: string | boolean;
   /** Folder that names and paths start from. Default the process's working folder. */
   workingFolder?: string;
   /** `engines`: what a finished bundle needs. Default `all`. */
@@ -30,9 +30,10 @@ const ourselves = { cultivar: fileURLToPath(new URL('./index.js', import.meta.ur
 
 /** @throws CultivarError with a PLUGIN_ or CONFIG_ code */
 export async function openKernel(options: OpenKernelOptions = {}): Promise<OpenedKernel> {
-  const { plugins = [], config, workingFolder = process.cwd(), need = 'all', logger } = options;
-  const loaded = config === false ? undefined : await loadConfig({ path: config, from: workingFolder, packages: ourselves });
+  const { plugins = [], config = false, workingFolder = process.cwd(), need = 'all', logger } = options;
+  const loaded = config === false ? undefined : await loadConfig({ path: config === true ? undefined : config, from: workingFolder, packages: ourselves });
   const settings = loaded?.path === undefined ? {} : checkSettings(loaded.settings, loaded.path);
+  if (loaded?.path !== undefined) logger?.info(`Settings and plugins of ${loaded.path} count.`);
   const builtIn = need === 'all' ? preset : enginePreset;
   const kernel = await createKernel({
     plugins: [...builtIn, ...(loaded?.plugins ?? []), ...plugins],

@@ -12,12 +12,14 @@ describe('settings', () => {
   });
 
   it.each([
-    [{ sead: 1 }, 'sead'],
+    [{ sead: 1 }, 'sead: there is no such option (did you mean seed?)'],
     [{ seed: -1 }, 'seed: '],
     [{ validation: 1 }, 'validation: '],
     [{ learningRate: 0 }, 'learningRate: '],
     [{ epochs: 1.5 }, 'epochs: '],
-    [{ backbone: { alpha: 1 } }, 'backbone: expected a name'],
+    [{ backbone: { alpha: 1 } }, 'backbone: {"alpha":1} was given: expected a name'],
+    [{ epochs: '3' }, 'epochs: "3" was given; it must be a whole number of at least 1'],
+    [{ data: '' }, 'data: it is empty'],
   ])('refuse %j', (settings, reason) => {
     expect(() => checkSettings(settings, 'cultivar.config.ts')).toThrow(expect.objectContaining({
       code: 'CONFIG_INVALID', message: expect.stringContaining(reason),

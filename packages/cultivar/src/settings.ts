@@ -2,17 +2,18 @@
  * Settings of a run: the same names on the command line (in hyphens), in `cultivar.config.*` and in `fineTune()`.
  */
 import { failure, z, type CultivarError } from '@cultivar/sdk';
+import { pathSchema, problemOf } from './arguments.js';
 import { readingSchema } from './reading.js';
 
 const referenceObject = z.looseObject({ name: z.string().min(1) });
 /** A contribution: `'cosine'`, `'cosine:floor=0.1'` or `{ name: 'cosine', floor: 0.1 }`. */
-const reference = z.union([z.string().min(1), referenceObject], { error: 'expected a name, "name:key=value" or { name, ...options }' });
-const references = z.array(reference);
+export const reference = z.union([z.string().min(1), referenceObject], { error: 'expected a name, "name:key=value" or { name, ...options }' });
+export const references = z.array(reference);
 
 /** Every setting with its range. What is absent takes the default of the training room. */
 export const settingsSchema = z.strictObject({
   /** Folder of images or CSV file. */
-  data: z.string().min(1),
+  data: pathSchema,
   ...readingSchema,
   /** The pretrained network. Default `nano`, which is embedded. */
   backbone: reference,
@@ -45,7 +46,7 @@ export const settingsSchema = z.strictObject({
   /** Same seed, same machine, same engine: same result. Default 0. */
   seed: z.int().min(0).max(0xffff_ffff),
   /** Output folder. Default a fresh one, `cultivar-out/<data>`. */
-  out: z.string().min(1),
+  out: pathSchema,
   /** Continue the unfinished run in the output folder. */
   resume: z.boolean(),
   /** Part of the images kept for validation where the data brings no split, between 0 and 1. Default 0.2. */
@@ -64,8 +65,10 @@ export const settingsSchema = z.strictObject({
   keep: z.enum(['better', 'last']),
 }).partial();
 
-/** Settings of a run; see {@link settingsSchema}. */
-export type Settings = z.infer<typeof settingsSchema>;
+/** Settings of a run, checked; see {@link settingsSchema}. */
+export type Settings = z.output<typeof settingsSchema>;
+/** Settings as they are given: paths may be `file:` URLs. */
+export type GivenSettings = z.input<typeof settingsSchema>;
 
 /**
  * Checks settings that come from a person.
@@ -76,7 +79,7 @@ export function checkSettings(values: Record<string, unknown>, where: string): S
   const present = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   const checked = settingsSchema.safeParse(present);
   if (checked.success) return checked.data;
-  const reasons = checked.error.issues.map((issue) => ({ setting: issue.path.join('.'), message: issue.message.charAt(0).toLowerCase() + issue.message.slice(1) }));
+  const reasons = checked.error.issues.map((issue) => problemOf(settingsSchema, 'a configuration', present, issue)).map(({ option, reason }) => ({ setting: option, message: reason }));
   throw where === 'command line' ? wrongOptions(reasons) : failure('CONFIG_INVALID', { path: where, reason: reasons.map(({ setting, message }) => (setting ? `${setting}: ${message}` : message)).join('; ') });
 }
 

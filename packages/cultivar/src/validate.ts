@@ -1,45 +1,66 @@
+import { z } from '@cultivar/sdk';
 import { crossValidate as study, learningCurve as curve, type CrossValidation, type LearningCurvePoint } from '@cultivar/study';
-import { trainingRequest, type FineTuneOptions } from './fine-tune.js';
+import { SettingUse, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import type { Kernel } from '@cultivar/kernel';
+import { asOptions, checkArguments, checkPath, checkThere, surroundings, type Path } from './arguments.js';
+import { trainingRequest } from './fine-tune.js';
 import { openKernel } from './kernel.js';
 import { intoFolder } from './output-folder.js';
-import { servicesOf, type Surroundings } from './services.js';
-import { checkSettings } from './settings.js';
-import { SettingUse } from '@cultivar/training';
-import { tellUnused, type Warned } from './unused-settings.js';
+import { attendedStudy, servicesOf, type Surroundings } from './services.js';
+import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
+import { tellUnused, type Warned } from './unused-settings.js';
 
 /** Settings as for `fineTune()`, without an ensemble. */
-export interface ValidationOptions extends Omit<FineTuneOptions, 'data' | 'onEvent' | 'onProgress' | 'plugins' | 'config' | 'ensemble'>, Surroundings {}
+export interface ValidationOptions extends Omit<GivenSettings, 'data' | 'ensemble'>, Surroundings {}
+
+const shared = { ...settingsSchema.omit({ data: true, ensemble: true }).shape, ...surroundings, asOptions } satisfies Record<keyof ValidationOptions, z.ZodType>;
+const crossValidationSchema = z.strictObject({ ...shared, folds: z.int().min(2) }).partial();
+const learningCurveSchema = z.strictObject({ ...shared, sizes: z.array(z.int().min(1)).min(1) }).partial()
+  .refine(({ sizes = [] }) => sizes.every((size, index) => index === 0 || size > sizes[index - 1]!), { path: ['sizes'], message: 'they must ascend' });
 
 /**
  * K-fold cross-validation of a whole training, with the folds that the data bring or stratified ones.
  * @param data folder of images or CSV file
- * @param folds 2..; default those that the data bring, or 5
+ * @param options `folds`: 2..; default those that the data bring, or 5
  * @throws CultivarError as `fineTune()` does
  */
-export async function crossValidate(data: string, { folds, ...options }: ValidationOptions & { folds?: number } = {}): Promise<CrossValidation & Warned & { out: string }> {
-  const { kernel, request, given, services, tell } = await ready(data, options, 'given to crossValidate()');
-  return intoFolder(request.out, given, async () => ({ ...await study(kernel, request, folds, services), out: request.out, warnings: tell() }));
+export async function crossValidate(data: Path, options?: ValidationOptions & { folds?: number }): Promise<CrossValidation & Warned & { out: string }> {
+  const call = 'crossValidate()';
+  const images = checkPath(data, 'data', call);
+  const { folds, ...given } = checkArguments(crossValidationSchema, options, call);
+  return ready(images, given, async (kernel, request, services) => study(kernel, request, folds, services));
 }
 
 /**
  * How good a training is with ever more images of each class.
  * @param data folder of images or CSV file
- * @param sizes images of each class, ascending; default 5, 10, 20, 40, 80
+ * @param options `sizes`: images of each class, ascending; default 5, 10, 20, 40, 80
  * @throws CultivarError as `fineTune()` does
  */
-export async function learningCurve(data: string, { sizes = [5, 10, 20, 40, 80], ...options }: ValidationOptions & { sizes?: readonly number[] } = {}): Promise<Warned & { points: LearningCurvePoint[]; out: string }> {
-  const { kernel, request, given, services, tell } = await ready(data, options, 'given to learningCurve()');
-  return intoFolder(request.out, given, async () => ({ points: await curve(kernel, request, sizes, services), out: request.out, warnings: tell() }));
+export async function learningCurve(data: Path, options?: ValidationOptions & { sizes?: readonly number[] }): Promise<Warned & { points: LearningCurvePoint[]; out: string }> {
+  const call = 'learningCurve()';
+  const images = checkPath(data, 'data', call);
+  const { sizes = [5, 10, 20, 40, 80], ...given } = checkArguments(learningCurveSchema, options, call);
+  return ready(images, given, async (kernel, request, services) => ({ points: await curve(kernel, request, sizes, services) }));
 }
 
-async function ready(data: string, { plugins, config, signal, logger, progress, asOptions, ...given }: ValidationOptions, where: string) {
-  const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger });
-  const own = checkSettings({ ...given }, where);
-  const all = { ...configured, ...own };
-  await readyBackend();
-  const request = trainingRequest(all, data);
-  const use = new SettingUse();
-  const tell = () => tellUnused(use, { given: own, configured, configPath, asOptions }, { logger, aside: { ensemble: 'each training is of a single model' } });
-  return { kernel, request, given: all.out, services: { ...servicesOf({ signal, logger, progress }), use }, tell };
+type Checked = Settings & Omit<Surroundings, 'config'> & { config?: string | boolean };
+
+async function ready<Result extends object>(
+  data: string, { plugins, config, signal, logger, progress, asOptions: written, ...given }: Checked, work: (kernel: Kernel, request: TrainingRequest, services: TrainingServices & { use: SettingUse }) => Promise<Result>,
+): Promise<Result & Warned & { out: string }> {
+  return attendedStudy({ signal, logger, progress }, async (attendance) => {
+    checkThere(data);
+    const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
+    const all = { ...configured, ...given };
+    await readyBackend();
+    const request = trainingRequest(all, data);
+    return intoFolder(request.out, all.out, async () => {
+      const use = new SettingUse();
+      const result = await work(kernel, request, { ...servicesOf(attendance), use });
+      const warnings = tellUnused(use, { given, configured, configPath, asOptions: written }, { logger: attendance.logger, aside: { ensemble: 'each training is of a single model' } });
+      return { ...result, out: request.out, warnings };
+    });
+  });
 }

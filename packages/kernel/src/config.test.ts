@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -78,6 +79,37 @@ describe('loadConfig', () => {
   ])('CONFIG_INVALID: %s %s', async (name, content, reason) => {
     write(name, content);
     await expect(loadConfig({ from: folder })).rejects.toMatchObject({ code: 'CONFIG_INVALID', exit: 2, message: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    ['large JSON', 'cultivar.config.json', () => `{"a": "${'x'.repeat(70e6)}"}`, /it has 68359 KB, where 256 are the most/],
+    ['large code', 'cultivar.config.ts', () => `export default { a: "${'x'.repeat(300e3)}" };`, /it has 293 KB/],
+    ['deep JSON', 'cultivar.config.json', () => `{"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /more than 32 deep/],
+    ['deep objects', 'cultivar.config.json', () => `${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}`, /more than 32 deep/],
+    ['deep code', 'cultivar.config.mjs', () => `export default { a: ${'['.repeat(100_000)}${']'.repeat(100_000)} };`, /./],
+    ['deep code with types', 'cultivar.config.ts', () => `export default { a: ${'['.repeat(100_000)}${']'.repeat(100_000)} };`, /./],
+    ['what stands in itself', 'cultivar.config.mjs', () => 'const a = {}; a.a = a; export default a;', /more than 32 deep/],
+    ['plugins that stand in themselves', 'cultivar.config.mjs', () => 'const plugins = []; plugins.push(plugins); export default { plugins };', /more than 32 deep/],
+    ['what stands in too many places', 'cultivar.config.mjs', () => 'let a = []; for (let i = 0; i < 30; i += 1) a = [a, a]; export default { a };', /more than 50,000 values/],
+    ['a getter that throws', 'cultivar.config.mjs', () => 'export default { get seed() { throw new Error("look away"); } };', /it cannot be read: look away/],
+    ['a proxy that throws', 'cultivar.config.mjs', () => 'export default new Proxy({}, { ownKeys() { throw new Error("look away"); } });', /look away/],
+    ['a class', 'cultivar.config.mjs', () => 'export default class {}', /its default export is not an object/],
+    ['nothing', 'cultivar.config.json', () => '', /JSON/],
+    ['a promise that rejects', 'cultivar.config.mjs', () => 'export default Promise.reject(new Error("not today"));', /not today/],
+    ['what throws no error', 'cultivar.config.mjs', () => 'throw undefined;', /undefined/],
+  ])('CONFIG_INVALID, at once: %s', async (_, name, content, reason) => {
+    write(name, content());
+    const began = performance.now();
+    await expect(loadConfig({ from: folder })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(reason) });
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('CONFIG_INVALID: a folder, a device, a pipe', async () => {
+    mkdirSync(join(folder, 'cultivar.config.ts'));
+    await expect(loadConfig({ from: folder })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('it is a folder') });
+    if (process.platform === 'win32') return;
+    execFileSync('mkfifo', [join(folder, 'pipe.json')]);
+    for (const path of ['pipe.json', '/dev/zero', '/dev/null']) await expect(loadConfig({ path, from: folder })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('it is not a regular file') });
   });
 
   it('CONFIG_INVALID: two files', async () => {

@@ -3,9 +3,11 @@
  */
 export type { CatalogueEntry, CheckedReference } from './catalogue.js';
 export { Catalogue } from './catalogue.js';
-export { loadConfig, type LoadedConfig } from './config.js';
+export { loadConfig, pluginSourcesSchema, type LoadedConfig } from './config.js';
 export { createKernel, Kernel, type KernelOptions, type LoadedPlugin } from './kernel.js';
 export { nearNames } from './near-names.js';
+export { optionProblem, type OptionProblem } from './option-check.js';
+export { shown } from './option-sentences.js';
 export type { PluginLocation, PluginSource, PluginSources } from './plugin-source.js';
 export { createRandom } from './random.js';
 export { parseReference } from './reference.js';

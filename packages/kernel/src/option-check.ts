@@ -27,34 +27,54 @@ function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
 const written = (path: readonly PropertyKey[]) =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('');
 
-function unknownOption(contribution: Checked, schema: SchemaNode, path: readonly PropertyKey[], keys: readonly string[]): CultivarError {
-  const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
-  const key = keys[0]!;
-  const reason = known.length === 0
-    ? `there is no such option; ${contribution.kind} ${contribution.name} has none`
-    : `there is no such option${didYouMean(key, known)}; the options are ${known.join(', ')}`;
-  return failure('OPTION_INVALID', { option: written([...path, key]), kind: contribution.kind, name: contribution.name, reason });
+/** What is wrong with an option: where it stands, and why, to stand inside a sentence. */
+export interface OptionProblem {
+  /** Such as `fit.to` or `at[1]`; empty where it is no single one. */
+  option: string;
+  reason: string;
 }
 
-/** Turns the first of zod's issues into one sentence: which option, what was given, what is allowed. */
-function optionFailure(contribution: Checked, given: unknown, issue: z.core.$ZodIssue): CultivarError {
+function unknownOption(schema: SchemaNode, whose: string, path: readonly PropertyKey[], key: string): OptionProblem {
+  const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
+  const reason = known.length === 0
+    ? `there is no such option; ${whose} has none`
+    : `there is no such option${didYouMean(key, known)}; the options are ${known.join(', ')}`;
+  return { option: written([...path, key.length > 60 ? `${key.slice(0, 57)}...` : key]), reason };
+}
+
+const described = new WeakMap<z.ZodObject, SchemaNode>();
+
+function describedBy(options: z.ZodObject | undefined): SchemaNode {
+  const known = options && described.get(options);
+  if (known) return known;
   let schema: SchemaNode = {};
   try {
-    schema = optionsJsonSchema(contribution.options) as SchemaNode;
+    schema = optionsJsonSchema(options) as SchemaNode;
   } catch {
     // A schema that JSON Schema cannot express still has zod's own words.
   }
-  if (issue.code === 'unrecognized_keys') return unknownOption(contribution, schema, issue.path, issue.keys);
-  const place = { option: issue.path.length === 0 ? 'combination' : written(issue.path), kind: contribution.kind, name: contribution.name };
+  if (options) described.set(options, schema);
+  return schema;
+}
+
+/** Turns one of zod's issues into words: which option, what was given, what is allowed. @param whose options, such as `optimizer adam` */
+export function optionProblem(options: z.ZodObject | undefined, whose: string, given: unknown, issue: z.core.$ZodIssue): OptionProblem {
+  const schema = describedBy(options);
+  if (issue.code === 'unrecognized_keys') return unknownOption(schema, whose, issue.path, issue.keys[0]!);
+  const option = written(issue.path);
+  // The author's own words go before ours.
+  const may = issue.code === 'custom' || (issue.code === 'invalid_union' && issue.message !== 'Invalid input') ? undefined : allowed(schemaAt(schema, issue.path));
   const value = valueAt(given, issue.path);
-  const may = issue.code === 'custom' ? undefined : allowed(schemaAt(schema, issue.path));
-  if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') {
-    return failure('OPTION_INVALID', { ...place, reason: may ? `it is missing; it must be ${may}` : 'it is missing' });
-  }
+  if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') return { option, reason: may ? `it is missing; it must be ${may}` : 'it is missing' };
   const words = issue.message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
-  if (may === undefined) return failure('OPTION_INVALID', { ...place, reason: issue.path.length > 0 ? `${shown(value)} was given: ${words}` : words });
+  if (may === undefined) return { option, reason: issue.path.length > 0 ? `${shown(value)} was given: ${words}` : words };
   const quote = typeof value !== 'string' && /^text|or text/.test(may) ? `; in quotes it is text: ${String(issue.path.at(-1))}="${String(value)}"` : '';
-  return failure('OPTION_INVALID', { ...place, reason: `${shown(value)} was given; it must be ${may}${typeof value === 'object' ? '' : quote}` });
+  return { option, reason: `${shown(value)} was given; it must be ${may}${typeof value === 'object' ? '' : quote}` };
+}
+
+function optionFailure({ kind, name, options }: Checked, given: unknown, issue: z.core.$ZodIssue): CultivarError {
+  const { option, reason } = optionProblem(options, `${kind} ${name}`, given, issue);
+  return failure('OPTION_INVALID', { option: option || 'combination', kind, name, reason });
 }
 
 /**

@@ -48,6 +48,7 @@ export const errorCatalogue = {
   CONTRIBUTION_UNKNOWN: { exit: 2, what: 'There is no {kind} called {name}.', mend: 'There are: {known}.' },
   OPTION_INVALID: { exit: 2, what: 'Option {option} of {kind} {name} is wrong: {reason}.', mend: 'See `cultivar plugins info {name}`.' },
   REFERENCE_SYNTAX: { exit: 2, what: '"{text}" is not understood: {reason}.', mend: 'Write name:key=value,key=value.' },
+  ARGUMENT_INVALID: { exit: 2, what: '{argument} of {call} is wrong: {reason}.', mend: 'Correct it; the README, and the types of the package, say what it takes.' },
   CONFIG_INVALID: { exit: 2, what: 'The configuration {path} is wrong: {reason}.', mend: 'Correct it; every setting is described in the README.' },
   CONFIG_NOT_FOUND: { exit: 2, what: 'There is no configuration file {path}.', mend: 'Give the path of a cultivar.config.ts, .js or .json.' },
   // backbones
@@ -97,6 +98,7 @@ export const errorCatalogue = {
   BUNDLE_DAMAGED: { exit: 2, what: 'The bundle in {path} is damaged: {file} is not what was written.', mend: 'Copy it again from where it was made, or train it again.' },
   IMAGES_NONE: { exit: 2, what: 'There is no file in {path}.', mend: 'Give image files, or a folder that holds some.' },
   IMAGE_UNREADABLE: { exit: 2, what: 'The image {path} cannot be read: {reason}.', mend: 'Give a JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP file.' },
+  CLASSIFIER_DISPOSED: { exit: 2, what: 'The model was disposed of, and classifies no more.', mend: 'Load it again with load(), or dispose of it later.' },
   COMMAND_INVALID: { exit: 2, what: '{reason}.', mend: 'See `cultivar --help`.' },
 } as const satisfies Record<string, ErrorEntry>;
 

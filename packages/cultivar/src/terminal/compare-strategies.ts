@@ -1,6 +1,7 @@
 import { loadPictures, type ComparedStrategy, type StrategyTrial } from '@cultivar/study';
 import { compareStrategies, type CompareStrategiesOptions } from '../compare.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { duration, figure, percent, signed, table } from './words.js';
@@ -8,13 +9,13 @@ import { duration, figure, percent, signed, table } from './words.js';
 type Options = Omit<CompareStrategiesOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
 
 /** `cultivar compare strategies DATA` */
-export async function strategies(data: string, { json, quiet, debug, plugin, ...options }: Options): Promise<number> {
+export async function strategies(data: string, { json, quiet, debug, plugin, config, ...options }: Options): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawStrategies } = await loadPictures();
     const found = await compareStrategies(data, {
-      ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.strategy}: ${trial.problem ?? `accuracy ${percent(trial.accuracy)}, loss ${figure(trial.loss)}`}`),
     });
     const pictures = await writePictures(found.out, drawStrategies(found.strategies));

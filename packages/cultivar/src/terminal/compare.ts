@@ -2,6 +2,7 @@ import { loadPictures, type InitializerTrial } from '@cultivar/study';
 import { compareInitializers, compareOptimizers, type OptimizerComparison } from '../compare.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { figure, percent, significant, table } from './words.js';
@@ -21,7 +22,7 @@ export async function initializers(names: readonly string[], options: CompareOpt
   const terminal = new Terminal(options);
   const { drawInitializers } = await loadPictures();
   const { plugin: plugins, config, layers, units, samples, seed, out } = options;
-  const trials = await compareInitializers({ ...(names.length > 0 && { initializers: names }), plugins, config, layers, units, samples, seed, logger: terminal.logger });
+  const trials = await compareInitializers({ ...(names.length > 0 && { initializers: names }), plugins, config: configured(config), layers, units, samples, seed, logger: terminal.logger });
   const pictures = await writePictures(out, drawInitializers(trials));
   terminal.result({ trials, pictures }, () => [...initializerLines(trials), '', `Pictures: ${pictures.join(', ')}`]);
   return 0;
@@ -55,7 +56,7 @@ export async function optimizers(
   try {
     const { drawCurves, drawPaths } = await loadPictures();
     const found = await compareOptimizers({
-      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config, asOptions: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config: configured(config), asOptions: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
     });
     const pictures = await writePictures(out, { ...drawPaths(found.paths), ...(found.curves.length > 0 && drawCurves(found.curves)) });
     terminal.close();

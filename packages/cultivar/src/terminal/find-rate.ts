@@ -1,6 +1,7 @@
 import { loadPictures, type RateStudy } from '@cultivar/study';
 import { findRate as find, type FindRateOptions } from '../find-rate.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { figure, percent, table } from './words.js';
@@ -8,12 +9,12 @@ import { figure, percent, table } from './words.js';
 type Options = Omit<FindRateOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string; out: string };
 
 /** `cultivar find-rate DATA` */
-export async function findRate(data: string, { json, quiet, debug, plugin, out, ...options }: Options): Promise<number> {
+export async function findRate(data: string, { json, quiet, debug, plugin, config, out, ...options }: Options): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawRates } = await loadPictures();
-    const study = await find(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const study = await find(data, { ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     const pictures = await writePictures(out, drawRates(study));
     terminal.close();
     terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);

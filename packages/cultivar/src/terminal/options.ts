@@ -77,12 +77,24 @@ export function common(command: Command): Command {
     .option('--debug', 'print everything that is logged, and stack traces');
 }
 
-/** Options of commands that use plugins. */
+/** Options of commands that use plugins. Their configuration is read where it is asked for. */
 export function withPlugins(command: Command): Command {
+  return pluginOption(command, 'configuration file whose plugins and engine count too (default: none)');
+}
+
+/** Options of commands that set a run up: the configuration of the working folder counts, unless another is named. */
+export function withConfiguration(command: Command): Command {
+  return pluginOption(command, 'configuration file (default: cultivar.config.{ts,js,mjs,json} in the working folder, if there is one)');
+}
+
+function pluginOption(command: Command, configuration: string): Command {
   return common(command
     .option('--plugin <name|path>', 'load this plugin too (repeatable)', collect)
-    .option('--config <path>', 'configuration file; by default cultivar.config.{ts,js,mjs,json} in the working folder'));
+    .option('--config <path>', configuration));
 }
+
+/** The configuration of a command that sets a run up. */
+export const configured = (config: string | undefined): string | true => config ?? true;
 
 /** How a contribution is given. */
 export const reference = '<name:key=value,...>';

@@ -4,6 +4,7 @@ import { failure } from '@cultivar/sdk';
 import { preview as drawPreview } from '../preview.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { Terminal } from './terminal.js';
 
 interface PreviewOptions extends ReadingSettings {
@@ -28,7 +29,7 @@ export async function preview(data: string, options: PreviewOptions): Promise<nu
   const { augment, images, views, size, seed, maxPixels, plugin, config, split, classFolders, csv } = options;
   const out = resolve(options.out);
   try {
-    const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, split, classFolders, csv, plugins: plugin, config, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, split, classFolders, csv, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     await writeFile(out, sheet.png).catch((error: NodeJS.ErrnoException) => {
       throw failure('OUTPUT_WRITE', { path: out, reason: error.code ?? error.message }, error);
     });

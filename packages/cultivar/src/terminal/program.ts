@@ -4,12 +4,12 @@
 import { jsonLine, printable } from '@cultivar/sdk/internal';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
-import { collect, common, count, crops, dropout, number, reference, seed, withData, withImages, withPlugins } from './options.js';
+import { collect, common, count, crops, dropout, number, reference, seed, withConfiguration, withData, withImages, withPlugins } from './options.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
 
 function trainCommand(): Command {
-  return withData(withPlugins(new Command('train')
+  return withData(withConfiguration(new Command('train')
     .description('fine-tune a pretrained network on a folder of images')
     .argument('[data]', 'folder with a folder of images for each class, folder of such folders (train/ val/ test/), or CSV (path,label[,split])')
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
@@ -71,7 +71,7 @@ function dataCommand(): Command {
 }
 
 function previewCommand(): Command {
-  return withData(withPlugins(new Command('preview')
+  return withData(withConfiguration(new Command('preview')
     .description('draw images of a dataset as augmentations change them')
     .argument('<data>', 'as for train')
     .option(`--augment ${reference}`, 'augmentation (repeatable), in the order of their use (default: flip and crop)', collect)

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { collect, count, number, reference, seed, withData, withPlugins } from './options.js';
+import { collect, count, number, reference, seed, withData, withConfiguration } from './options.js';
 
 export function findRateCommand(): Command {
-  return withData(withPlugins(new Command('find-rate')
+  return withData(withConfiguration(new Command('find-rate')
     .description('find a learning rate: a sweep by powers of ten and a range test, with pictures')
     .argument('<data>', 'as for train')
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
@@ -24,7 +24,7 @@ export function findRateCommand(): Command {
 
 export function compareCommand(): Command {
   const compare = new Command('compare').description('see techniques side by side').action(() => compare.help());
-  compare.addCommand(withPlugins(new Command('initializers')
+  compare.addCommand(withConfiguration(new Command('initializers')
     .description('outputs and gradients of a deep network before training, layer by layer')
     .argument('[name...]', 'such as he, or normal:deviation=0.1 (default: those of the lecture)')
     .option('--layers <count>', 'hidden layers (default: 10)', count)
@@ -32,7 +32,7 @@ export function compareCommand(): Command {
     .option('--samples <count>', 'samples (default: 512)', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the pictures go', 'compare-initializers')));
-  compare.addCommand(withData(withPlugins(new Command('optimizers')
+  compare.addCommand(withData(withConfiguration(new Command('optimizers')
     .description('paths on surfaces of two variables, and training curves on images')
     .argument('[name...]', 'such as adam, or momentum:momentum=0.5 (default: all)')
     .option('--data <data>', 'images to train on as well, as for train')
@@ -43,7 +43,7 @@ export function compareCommand(): Command {
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the pictures go', 'compare-optimizers'))));
-  compare.addCommand(withData(withPlugins(new Command('strategies')
+  compare.addCommand(withData(withConfiguration(new Command('strategies')
     .description('train with one strategy after the other, on the same images')
     .argument('<data>', 'as for train')
     .option('--strategies <name...>', 'such as linear-probe, or fine-tune-deep:epochs=3; the first is what the others are compared to (default: linear-probe stage-probe head2toe fine-tune-top fine-tune-deep)')

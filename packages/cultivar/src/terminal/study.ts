@@ -4,6 +4,7 @@ import { preset } from '../preset.js';
 import { readyBackend } from '../tensorflow.js';
 import { crossValidate as validate, learningCurve as curve, type ValidationOptions } from '../validate.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { writePictures } from './pictures.js';
 import { evaluationLines } from './report.js';
 import { Terminal } from './terminal.js';
@@ -13,11 +14,11 @@ type Options = Omit<ValidationOptions, 'plugins' | 'config'> & { json?: boolean;
 interface DrawnOptions { json?: boolean; quiet?: boolean; debug?: boolean; seed?: number; out: string }
 
 /** `cultivar cross-validate DATA` */
-export async function crossValidate(data: string, { json, quiet, debug, plugin, ...options }: Options & { folds?: number }): Promise<number> {
+export async function crossValidate(data: string, { json, quiet, debug, plugin, config, ...options }: Options & { folds?: number }): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const found = await validate(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const found = await validate(data, { ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     terminal.close();
     terminal.result(found, () => [
       ...table([
@@ -36,12 +37,12 @@ export async function crossValidate(data: string, { json, quiet, debug, plugin, 
 }
 
 /** `cultivar study learning-curve DATA` */
-export async function learningCurve(data: string, { json, quiet, debug, plugin, ...options }: Options & { sizes?: number[] }): Promise<number> {
+export async function learningCurve(data: string, { json, quiet, debug, plugin, config, ...options }: Options & { sizes?: number[] }): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawLearningCurve } = await loadPictures();
-    const { points, out, warnings } = await curve(data, { ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const { points, out, warnings } = await curve(data, { ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     const pictures = await writePictures(out, { 'learning-curve.svg': drawLearningCurve(points) });
     terminal.close();
     terminal.result({ points, pictures, warnings }, () => [...curveLines(points), '', `Pictures: ${pictures.join(', ')}`]);

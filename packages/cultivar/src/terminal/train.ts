@@ -3,6 +3,7 @@ import type { TrainingEvent } from '@cultivar/training';
 import { runTraining, type FineTuneResult } from '../fine-tune.js';
 import { checkSettings, type Settings } from '../settings.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { assessmentLines, datasetEventLines, epochLine, evaluationLines, planLines } from './report.js';
 import { Terminal } from './terminal.js';
 import { duration, percent, quoted } from './words.js';
@@ -23,7 +24,7 @@ export async function train(data: string | undefined, options: TrainOptions): Pr
   const given = checkSettings({ ...settings, data }, 'command line');
   try {
     const result = await runTraining(given, {
-      plugins: plugin, config, signal: interruption.signal, asOptions: true,
+      plugins: plugin, config: configured(config), signal: interruption.signal, asOptions: true,
       logger: terminal.logger, progress: terminal.progress,
       onEvent: tell(terminal),
     });

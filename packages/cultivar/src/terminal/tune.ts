@@ -3,6 +3,7 @@ import { written } from '@cultivar/kernel';
 import { loadPictures, type FinishedTrial } from '@cultivar/study';
 import { tune as search, type TuneOptions } from '../tune.js';
 import { listenForInterruption } from './interruption.js';
+import { configured } from './options.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { duration, figure, percent, quoted, table } from './words.js';
@@ -10,13 +11,13 @@ import { duration, figure, percent, quoted, table } from './words.js';
 type Options = Omit<TuneOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
 
 /** `cultivar tune DATA` */
-export async function tune(data: string, { json, quiet, debug, plugin, ...options }: Options): Promise<number> {
+export async function tune(data: string, { json, quiet, debug, plugin, config, ...options }: Options): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawTrials } = await loadPictures();
     const found = await search(data, {
-      ...options, asOptions: true, plugins: plugin, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${figure(trial.outcome.loss)}`),
     });
     const pictures = await writePictures(found.out, drawTrials(found.trials));

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { collect, common, count, number, reference, seed, withData, withPlugins } from './options.js';
+import { collect, common, count, number, reference, seed, withData, withConfiguration } from './options.js';
 
 /** Options of a training that is run several times. */
 function training(command: Command): Command {
-  return withData(withPlugins(command
+  return withData(withConfiguration(command
     .option(`--backbone ${reference}`, 'pretrained network (default: nano)')
     .option(`--strategy ${reference}`, 'what to freeze and what to train')
     .option(`--optimizer ${reference}`, 'steps of training phases (default: adam)')
