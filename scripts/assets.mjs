@@ -1,4 +1,7 @@
-/** Copies what the packages publish but the compiler does not make: the licence, and into @cultivar/backbones the embedded backbone. */
+/**
+ * Copies what the packages publish but the compiler does not make: the licence, and into @cultivar/backbones the embedded backbone. And takes away
+ * what it made of files that are gone, which it leaves.
+ */
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +16,18 @@ if (existsSync(from)) {
     if (/\.(json|bin|md)$/.test(name)) cpSync(join(from, name), join(to, name));
   }
 }
+/** Made by scripts/types.mjs. */
+const withoutSource = ['cultivar.d.ts'];
+function removeLeftovers(folder) {
+  const made = existsSync(join(folder, 'dist')) ? readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' }) : [];
+  for (const file of made.filter((one) => /\.c?[jt]s$/.test(one) && !withoutSource.includes(one))) {
+    const source = file.replace(/(\.d)?\.(c?)[jt]s$/, '.$2ts');
+    if (!existsSync(join(folder, 'src', source))) rmSync(join(folder, 'dist', file));
+  }
+}
 for (const group of ['packages', 'plugins']) {
   for (const name of readdirSync(join(root, group))) {
+    removeLeftovers(join(root, group, name));
     if (existsSync(join(root, group, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(root, group, name, 'LICENSE'));
   }
 }
