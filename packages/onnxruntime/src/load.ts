@@ -11,8 +11,20 @@ const identity = Buffer.from('CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEg
 
 let loaded: { name: string; path: string; runtime: Promise<Runtime> } | undefined;
 
+/** Runs the module. @throws Error, one sentence, where its libraries do not load */
+function required(name: string, path: string): Partial<Runtime> {
+  try {
+    return createRequire(import.meta.url)(path) as Partial<Runtime>;
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+    // The loader of Linux takes the library that has the name already; only the version of its symbols tells that it is another one.
+    const other = /VERS_/.test(reason) ? `; the program has loaded an onnxruntime-node of its own before, which ${runtimeVariable} can name` : '';
+    throw new Error(`${name} cannot be loaded on ${process.platform} ${process.arch} (${reason}${other})`, { cause: error });
+  }
+}
+
 async function start(name: string, path: string): Promise<Runtime> {
-  const runtime = createRequire(import.meta.url)(path) as Partial<Runtime>;
+  const runtime = required(name, path);
   if (!runtime.InferenceSession || !runtime.listSupportedBackends) throw new Error(`${name} is no onnxruntime-node`);
   const session = await runtime.InferenceSession.create(identity, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
   await session.release();
