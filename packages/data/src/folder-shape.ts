@@ -34,19 +34,26 @@ export function shapeOf(tree: FolderTree): Shape {
   };
 }
 
-/**
- * @param others names of folders that a wrapper is not called by: class folders seen beside it
- * @returns the folder inside wrappers: as long as nothing but one folder of folders is in it
- */
-export function unwrapped(shape: Shape, others: ReadonlySet<string> = new Set()): Shape {
+/** @returns the folder and those inside it that it may be a wrapper of: as long as nothing but one folder of folders is in it */
+function wrapped(shape: Shape): Shape[] {
   const [only] = shape.folders;
-  const wraps = shape.images === 0 && shape.folders.length === 1 && only!.folders.length > 0 && !others.has(nameKey(only!.name));
-  return wraps ? unwrapped(only!, others) : shape;
+  return shape.images === 0 && shape.folders.length === 1 && only!.folders.length > 0 ? [shape, ...wrapped(only!)] : [shape];
 }
 
-/** @returns the folders right inside each of these, unwrapped; a single folder that others hold beside more is no wrapper */
+/** @returns the folder inside wrappers */
+export function unwrapped(shape: Shape): Shape {
+  return wrapped(shape).at(-1)!;
+}
+
+/** @returns of each the folder inside wrappers; a single class folder of folders is told from a wrapper by what lies in the others */
 export function unwrappedAll(shapes: readonly Shape[]): Shape[] {
-  return shapes.map((shape) => unwrapped(shape, new Set(shapes.filter((other) => other !== shape && other.folders.length > 1).flatMap(keysOf))));
+  const keys = shapes.map((shape) => wrapped(shape).filter(({ folders }) => folders.length > 1).flatMap(keysOf));
+  return shapes.map((shape, index) => {
+    const others = new Set(keys.flatMap((own, other) => (other === index ? [] : own)));
+    const shared = wrapped(shape).map((one) => keysOf(one).filter((key) => others.has(key)).length);
+    const most = Math.max(...shared);
+    return most === 0 ? unwrapped(shape) : wrapped(shape)[shared.indexOf(most)]!;
+  });
 }
 
 /** @returns names of the folders in it, without what near-identical names differ in */

@@ -56,8 +56,8 @@ class Reader {
     if (top.barren.length > 0 && top.folders.length > 0) this.understood.notes.push(`no images in ${folders(top.barren)}`);
     const inner = this.givenInside(top);
     this.checkGiven(top, inner);
-    const children = this.withoutCopies({ ...top, folders: inner ? top.folders : top.folders.filter(({ name }) => this.useGiven(name) !== 'ignore') });
-    if (inner) return this.splitsInClasses(children);
+    if (inner) return this.splitsInClasses(top.folders);
+    const children = this.withoutCopies({ ...top, folders: top.folders.filter(({ name }) => this.useGiven(name) !== 'ignore') });
     if (children.some(({ name }) => this.useGiven(name) !== undefined)) return this.splits(...this.partsAsGiven(children));
     return this.told(children);
   }
@@ -82,7 +82,7 @@ class Reader {
     const leaves = children.filter(({ folders: below }) => below.length === 0);
     const inside = unwrappedAll(holders);
     const keys = inside.map(keysOf);
-    const every = new Set(keys.flat());
+    const every = new Set(inside.flatMap((shape) => shape.folders.map(({ name }) => name)));
     const roles = children.map(({ name }) => roleOf(name));
     const splitNames = inside.flatMap((shape) => shape.folders).every(({ name }) => splitOf(name) !== undefined);
     const holderRoles = holders.map(({ name }) => splitOf(name));
@@ -180,10 +180,10 @@ class Reader {
 
   private withoutCopies(top: Shape): Shape[] {
     return top.folders.filter((shape) => {
-      if (roleOf(shape.name) !== undefined || this.useGiven(shape.name) !== undefined || shape.folders.length === 0) return true;
+      if (roleOf(shape.name) !== undefined || isFold(shape.name) || this.useGiven(shape.name) !== undefined || shape.folders.length === 0) return true;
       const inside = unwrapped(shape);
       const beside = new Set(keysOf({ ...top, folders: top.folders.filter((one) => one !== shape) }));
-      if (!keysOf(inside).some((key) => beside.has(key))) return true;
+      if (2 * keysOf(inside).filter((key) => beside.has(key)).length < Math.max(1, beside.size)) return true;
       if (!isCopy(inside, { ...top, folders: top.folders.filter((one) => one !== shape) })) {
         if (this.options.classFolders !== undefined) return true;
         throw copyInside(this.path, shape);
@@ -217,7 +217,8 @@ class Reader {
     if (this.given.size === 0) return false;
     const here = new Set(everyName(top));
     const below = new Set(top.folders.flatMap((shape) => everyName(unwrapped(shape))));
-    return [...this.given.keys()].every((name) => !here.has(name) && below.has(name));
+    const names = [...this.given.keys()];
+    return names.every((name) => below.has(name)) && !names.every((name) => here.has(name));
   }
 
   private checkGiven(top: Shape, inner: boolean): void {
