@@ -26,8 +26,16 @@ export interface ListedFile {
   doubt?: string[];
 }
 
+/** What is in a folder. */
+interface Names {
+  /** Each name, and whether it is a folder. */
+  all: Map<string, boolean>;
+  /** Names of files by what stands before an image's extension. */
+  stems: Map<string, string[]>;
+}
+
 export class ListedFiles {
-  private readonly folders = new Map<string, Promise<Map<string, boolean>>>();
+  private readonly folders = new Map<string, Promise<Names>>();
   private below?: Promise<Map<string, string[]>>;
 
   /** @param folder absolute, of the CSV */
@@ -57,17 +65,17 @@ export class ListedFiles {
   /** @returns the file at a path, or those that have an image's extension besides */
   private async at(path: string): Promise<string[]> {
     const folder = dirname(path);
-    const entries = await this.entries(folder);
+    const { all, stems } = await this.entries(folder);
     const name = basename(path);
-    if (entries.get(name) === false) return [path];
-    return [...entries].filter(([entry, isFolder]) => !isFolder && isExtended(entry, name)).map(([entry]) => join(folder, entry)).sort(byCodePoint);
+    if (all.get(name) === false) return [path];
+    return (stems.get(name) ?? []).map((entry) => join(folder, entry)).sort(byCodePoint);
   }
 
-  /** Names in a folder, and whether each is a folder; none where it cannot be read. */
-  private entries(folder: string): Promise<Map<string, boolean>> {
+  /** None where it cannot be read. */
+  private entries(folder: string): Promise<Names> {
     let entries = this.folders.get(folder);
     if (!entries) {
-      entries = namesIn(folder).catch(() => new Map<string, boolean>());
+      entries = namesIn(folder).catch(() => ({ all: new Map(), stems: new Map() }));
       this.folders.set(folder, entries);
     }
     return entries;
@@ -84,23 +92,18 @@ export class ListedFiles {
   /** Files below by their name, and by their name up to the dot of an image's extension. */
   private async walk(): Promise<Map<string, string[]>> {
     const index = new Map<string, string[]>();
-    const add = (key: string, place: string) => {
-      const places = index.get(key);
-      if (places) places.push(place);
-      else index.set(key, [place]);
-    };
     let entries = 0;
     let level = [''];
     for (let depth = 0; depth < deepest && level.length > 0 && entries < most; depth += 1) {
       const next: string[] = [];
       for (const place of level) {
-        for (const [name, isFolder] of await this.entries(join(this.folder, place))) {
+        for (const [name, isFolder] of (await this.entries(join(this.folder, place))).all) {
           if (name.startsWith('.') || (entries += 1) > most) continue;
           const below = place === '' ? name : `${place}/${name}`;
           if (isFolder) next.push(below);
           else {
-            add(name, below);
-            if (looksLikeImage(name)) add(name.slice(0, -extensionOf(name).length), below);
+            append(index, name, below);
+            if (looksLikeImage(name)) append(index, name.slice(0, -extensionOf(name).length), below);
           }
         }
       }
@@ -110,11 +113,19 @@ export class ListedFiles {
   }
 }
 
-async function namesIn(folder: string): Promise<Map<string, boolean>> {
-  const names = new Map<string, boolean>();
+function append(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+async function namesIn(folder: string): Promise<Names> {
+  const names: Names = { all: new Map(), stems: new Map() };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const linked = entry.isSymbolicLink() && !looksLikeImage(entry.name) && await stat(join(folder, entry.name)).then((state) => state.isDirectory(), () => false);
-    names.set(entry.name, linked || entry.isDirectory());
+    const isFolder = linked || entry.isDirectory();
+    names.all.set(entry.name, isFolder);
+    if (!isFolder && looksLikeImage(entry.name)) append(names.stems, entry.name.slice(0, -extensionOf(entry.name).length - 1), entry.name);
   }
   return names;
 }

@@ -38,7 +38,7 @@ export function fileErrorReason(error: NodeJS.ErrnoException): string {
   const known: Record<string, string> = {
     EACCES: 'permission denied', EPERM: 'permission denied', ENOENT: 'no such file', ELOOP: 'its links go in a circle',
     ENOSPC: 'the disk is full', EDQUOT: 'the disk quota is used up', EROFS: 'the disk is read-only', EIO: 'the disk does not answer',
-    EMFILE: 'too many files are open', ENOTDIR: 'it is not a folder', EISDIR: 'it is a folder',
+    EMFILE: 'too many files are open', ENXIO: 'it is not a regular file', ENAMETOOLONG: 'its path is too long', ENOTDIR: 'it is not a folder', EISDIR: 'it is a folder',
   };
-  return known[error.code ?? ''] ?? error.message;
+  return known[error.code ?? ''] ?? error.message.replace(/, \w+ '.*'$/s, '');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../test/seeded-random.js';
 import type { Dataset, Sample, Split } from './dataset.js';
-import { splitDataset } from './split.js';
+import { foldsOf, splitDataset } from './split.js';
 
 /** @param counts images of each class; @param given split by class and number */
 function made(counts: number[], given: (label: number, number: number) => Split | undefined = () => undefined): Dataset {
@@ -70,5 +70,38 @@ describe('splitDataset', () => {
     expect(splitOf(made([3, 3], (label) => (label === 1 ? 'val' : 'train')))).toThrow(expect.objectContaining({ code: 'DATA_CLASS_UNTRAINED', message: expect.stringContaining('class 1') }));
     expect(splitOf(made([3]))).toThrow(expect.objectContaining({ code: 'DATA_ONE_CLASS' }));
     expect(() => splitDataset(made([3, 3]), { validation: 1, random: seededRandom(1) })).toThrow(RangeError);
+  });
+});
+
+describe('classes that are not in all parts', () => {
+  const named = (classes: string[], split: (label: number, number: number) => Split | undefined) => ({ ...made(classes.map(() => 4), split), classes });
+  it.each<[string, string, RegExp]>([
+    ['cat', 'Cat', /Class Cat has 4 image\(s\) in val \(such as 1\/0\.png\), but none to train on; the class cat to train on differs in upper and lower case alone/],
+    ['\u00e9clair', 'e\u0301clair', /differs in the form of Unicode alone/], ['sea lion', 'sea_lion', /spaces or underscores/], ['sea-lion', 'Sea Lion', /spaces or underscores/], ['STRASSE', 'strasse', /case/],
+    ['cat', 'dog', /Class dog has 4 image\(s\) in val \(such as 1\/0\.png\), but none to train on\.$/],
+  ])('%s to train on, and %s to validate with', (one, other, says) => {
+    expect(() => splitDataset(named([one, other, 'z'], (label, number) => (label === 1 ? 'val' : number === 0 ? 'test' : 'train')), { random: seededRandom(1) })).toThrow(expect.objectContaining({ code: 'DATA_CLASS_UNTRAINED', message: expect.stringMatching(says) }));
+  });
+
+  it('nothing to train on at all is said as such', () => {
+    expect(() => splitDataset(named(['a', 'b'], (_, number) => (number === 0 ? 'val' : 'test')), { random: seededRandom(1) })).toThrow(expect.objectContaining({ code: 'DATA_HELD_OUT', message: expect.stringContaining('val and test') }));
+  });
+});
+
+describe('folds', () => {
+  const folded = (counts: number[], folds: number) => {
+    const dataset = made(counts);
+    return { ...dataset, samples: dataset.samples.map((sample, index) => ({ ...sample, fold: `fold${1 + index % folds}` })) };
+  };
+  it('are known in their order, where there are two or more', () => {
+    expect(foldsOf(folded([12, 12], 11))).toEqual(Array.from({ length: 11 }, (_, index) => `fold${index + 1}`));
+    expect(foldsOf(folded([4, 4], 1))).toEqual([]);
+  });
+
+  it('a single training validates with the last of them', () => {
+    const split = splitDataset(folded([9, 9], 3), { random: seededRandom(1) });
+    expect(new Set(split.validation.map(({ fold }) => fold))).toEqual(new Set(['fold3']));
+    expect(new Set(split.train.map(({ fold }) => fold))).toEqual(new Set(['fold1', 'fold2']));
+    expect(() => splitDataset(folded([1, 1], 2), { random: seededRandom(1) })).toThrow(expect.objectContaining({ code: 'DATA_CLASS_UNTRAINED' }));
   });
 });
