@@ -43,6 +43,18 @@ describe('BMP', () => {
     expect([...decodeBitmap(bitmap({ width: 1, height: 1, bits: 32, compression: 3, after: high, rows: Uint8Array.from([0, 0, 0, 255]) })).pixels]).toEqual(red);
   });
 
+  it('lays what a declared alpha makes transparent onto white; alpha that is zero everywhere is none', () => {
+    const file = (alphas: number[]) => {
+      const header = Buffer.alloc(14 + 124);
+      header.write('BM', 0, 'latin1');
+      for (const [at, value] of [[10, 138], [14, 124], [18, alphas.length], [22, 1], [30, 3], [54, 0xff0000], [58, 0xff00], [62, 0xff], [66, 0xff000000]] as const) header.writeUInt32LE(value, at);
+      header.writeUInt16LE(32, 28);
+      return Buffer.concat([header, Uint8Array.from(alphas.flatMap((alpha) => [0, 0, 255, alpha]))]);
+    };
+    expect([...decodeBitmap(file([255, 0, 51])).pixels]).toEqual([...red, 255, 255, 255, 255, 204, 204]);
+    expect([...decodeBitmap(file([0, 0])).pixels]).toEqual([...red, ...red]);
+  });
+
   it('says why it does not read the rest', () => {
     const rows = new Uint8Array(4);
     expect(() => decodeBitmap(bitmap({ width: 1, height: 1, bits: 8, compression: 1, rows }))).toThrow(/compressed/);

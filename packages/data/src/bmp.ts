@@ -14,6 +14,8 @@ export interface BitmapHeader {
   stride: number;
   /** Red, green, blue bits within a pixel of 16 or 32 bits. */
   masks: [number, number, number];
+  /** Bits of alpha, where a header declares them; 0: none. */
+  alpha: number;
   /** Where the palette begins, the bytes of an entry and the number of entries. */
   palette: { offset: number; entry: 3 | 4; count: number };
 }
@@ -36,7 +38,7 @@ export function readBitmapHeader(bytes: Uint8Array): BitmapHeader {
   const bits = view.getUint16(old ? 24 : 28, true);
   const compression = old ? 0 : view.getUint32(30, true);
   const masked = compression === 3 || compression === 6;
-  if (compression !== 0 && !masked) throw new ImageProblem('FORMAT_UNSUPPORTED', 'compressed BMP is not read; save it as PNG');
+  if ((compression !== 0 && !masked) || (headerSize === 64 && compression !== 0)) throw new ImageProblem('FORMAT_UNSUPPORTED', 'compressed BMP is not read; save it as PNG');
   if (![1, 4, 8, 16, 24, 32].includes(bits)) throw new ImageProblem('IMAGE_CORRUPT', `BMP of ${bits} bits a pixel does not exist`);
   if (width <= 0 || signedHeight === 0) throw new ImageProblem('IMAGE_CORRUPT', 'it has no pixels');
   if (masked && bytes.length < fileHeader + 52) throw truncated();
@@ -49,9 +51,10 @@ export function readBitmapHeader(bytes: Uint8Array): BitmapHeader {
     topDown: signedHeight < 0,
     offset: view.getUint32(10, true),
     stride: Math.ceil((width * bits) / 32) * 4,
+    alpha: masked && bits > 8 && (headerSize >= 56 || compression === 6) && bytes.length >= fileHeader + 56 ? mask(3) : 0,
     masks: masked ? [mask(0), mask(1), mask(2)] : bits === 16 ? [0x7c00, 0x3e0, 0x1f] : [0xff0000, 0xff00, 0xff],
     palette: {
-      offset: fileHeader + headerSize + (masked && headerSize === 40 ? 12 : 0),
+      offset: fileHeader + headerSize + (masked && headerSize === 40 ? (compression === 6 ? 16 : 12) : 0),
       entry: old ? 3 : 4,
       count: bits > 8 ? 0 : colours === 0 ? 1 << bits : Math.min(colours, 1 << bits),
     },
@@ -63,7 +66,10 @@ export function bitmapLength(header: BitmapHeader): number {
   return header.offset + header.stride * header.height;
 }
 
-/** @returns RGB, [height, width, 3], row-major; the reserved byte of 32-bit pixels is no alpha and is left out; @throws ImageProblem */
+/**
+ * @returns RGB, [height, width, 3], row-major; what a declared alpha makes transparent is laid onto white. The reserved byte of 32-bit pixels is no alpha
+ * @throws ImageProblem
+ */
 export function decodeBitmap(bytes: Uint8Array): { width: number; height: number; pixels: Uint8Array } {
   const header = readBitmapHeader(bytes);
   if (bitmapLength(header) > bytes.length) throw truncated();
@@ -79,8 +85,26 @@ export function decodeBitmap(bytes: Uint8Array): { width: number; height: number
       pixels[to + 2] = colour & 255;
     }
   }
+  if (header.alpha !== 0) layOntoWhite(pixels, header, bytes);
   return { width, height, pixels };
 }
+
+/** Alpha that is zero everywhere was never filled in: nobody keeps an invisible picture. */
+function layOntoWhite(pixels: Uint8Array, { width, height, topDown, offset, stride, bits, alpha }: BitmapHeader, bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = channelReader(alpha);
+  const cover = Uint8Array.from({ length: width * height }, (_, pixel) => {
+    const row = Math.floor(pixel / width);
+    const at = offset + stride * (topDown ? row : height - 1 - row) + ((pixel % width) * bits) / 8;
+    return read(bits === 16 ? view.getUint16(at, true) : view.getUint32(at, true));
+  });
+  if (cover.every((value) => value === 0)) return;
+  for (let at = 0; at < pixels.length; at += 1) {
+    const share = cover[Math.floor(at / 3)]! / 255;
+    pixels[at] = Math.round(pixels[at]! * share + 255 * (1 - share));
+  }
+}
+
 
 /** @returns a function from row offset and column to 0xRRGGBB */
 function pixelReader({ bits, masks, palette }: BitmapHeader, bytes: Uint8Array): (from: number, column: number) => number {

@@ -21,10 +21,10 @@ export function checkJpegKind(bytes: Buffer): boolean {
 
 function kindOf(marker: number, precision: number): boolean {
   if (marker === 0xc3) throw unsupported('lossless JPEG');
-  if (marker > 0xc8) throw unsupported('JPEG with arithmetic coding');
-  if (marker > 0xc3) throw unsupported('hierarchical JPEG');
+  if (marker === 0xcb) throw unsupported('lossless JPEG');
+  if (marker > 0xc3 && marker !== 0xc9 && marker !== 0xca) throw unsupported('hierarchical JPEG');
   if (precision !== 8) throw unsupported(`JPEG of ${precision} bits`);
-  return marker === 0xc2;
+  return marker === 0xc2 || marker === 0xca;
 }
 
 function unsupported(kind: string): ImageProblem {

@@ -1,5 +1,5 @@
 /** What a file's bytes tell of damage without a picture being made: whether its end is there, its strips unpack, its frame is full, its numbers reach. */
-import { completeness } from './completeness.js';
+import { completeness, decodeProblem } from './completeness.js';
 import { checkFirstFrame } from './gif.js';
 import { truncated } from './image-problem.js';
 import type { ImageHeader } from './inspect.js';
@@ -17,16 +17,14 @@ export async function checkStructure(header: ImageHeader, bytes: Buffer, maximum
   const { format } = header;
   const found = completeness(format, bytes);
   if (found === 'cut') throw truncated();
+  const page = format === 'tiff' ? readTiffPage(bytes) : undefined;
   if (format === 'gif') checkFirstFrame(bytes);
   if (format === 'jpeg') checkBlocks(bytes);
-  if (format !== 'tiff') {
-    if (isDeep(header, bytes)) await checkDepth(bytes, maximumPixels);
-    return found === 'whole';
+  if (page) await checkStrips(bytes, page);
+  if (isDeep(header, bytes)) {
+    await checkDepth(bytes, maximumPixels).catch((error: unknown) => { throw decodeProblem(error, format, bytes); });
   }
-  const page = readTiffPage(bytes);
-  await checkStrips(bytes, page);
-  if (isDeep(header, bytes)) await checkDepth(bytes, maximumPixels);
-  return found === 'whole' && tiffReading(page) === undefined;
+  return found === 'whole' && !(page && tiffReading(page));
 }
 
 /** Whether the image has 16 bits a sample, of which libvips takes all to count. */
