@@ -84,7 +84,7 @@ function damageShows({ check, pixels, exact }: Picture, { changed }: Damaged, ca
   if (!exact) return undefined;
   const [mean, most] = apart(canvas, pixels);
   if (check === 'checksum' && most > 1) return `a checksum is wrong, and pixels are off by ${mean} on the mean`;
-  if (check === 'counted' && mean > 12) return `pixels are off by ${mean} on the mean`;
+  if (check === 'counted' && mean > 30) return `pixels are off by ${mean} on the mean`;
   if (check === 'plain' && changed !== undefined && mean * canvas.length > 255 * changed + canvas.length) return `${changed} bytes changed, and pixels are off by ${mean} on the mean`;
   return undefined;
 }

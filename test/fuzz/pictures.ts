@@ -8,7 +8,7 @@ export const side = 40;
 export type Check =
   /** Whatever is decoded is the whole picture: every byte is covered by a checksum. */
   | 'checksum'
-  /** A changed byte may change what it stands for, and what is made of it. */
+  /** The number of pixels is known: a changed byte that leaves it may change what later codes stand for, too. */
   | 'counted'
   /** A changed byte changes one number. */
   | 'plain'

@@ -40,6 +40,16 @@ describe('damage in the middle of a file', () => {
     if (kind !== 'tiff, packbits') expect(found).toBeGreaterThan(20);
   });
 
+  it('of a single strip of many megabytes is found without unpacking it at once', async () => {
+    const whole = await sharp({ create: { width: 4000, height: 3000, channels: 3, background: 'teal' } }).tiff({ compression: 'deflate', tile: true, tileWidth: 4096, tileHeight: 4096 }).toBuffer();
+    expect(whole.length).toBeLessThan(400_000);
+    const sound = await decodeImage(whole, preprocessing);
+    expect([...sound.subarray(0, 3)]).toEqual([0, 128, 128]);
+    const bytes = Buffer.from(whole);
+    bytes[bytes.readUInt32LE(4) - 3]! ^= 1;
+    await expect(decodeImage(bytes, preprocessing)).rejects.toThrow(/strip/);
+  });
+
   it('of a JPEG is found where the decoder stumbles', async () => {
     for (const progressive of [false, true]) {
       const bytes = await image().jpeg({ progressive, quality: 90 }).toBuffer();

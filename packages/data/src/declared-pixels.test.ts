@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { makeFolder, plain, png, removeFolders } from '../test/drawn-images.js';
 import { decodeImage } from './canvas.js';
 import { openCanvases } from './canvases.js';
+import { openImage } from './open-image.js';
 import { scanDataset } from './scan.js';
 
 interface Golden {
@@ -26,6 +27,19 @@ describe('pixels lie where the file declares them', () => {
     const refusal = decodeImage(Buffer.from(file, 'base64'), preprocessing);
     await expect(refusal).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
     await expect(refusal).rejects.not.toThrow(/cut off|damaged|undefined|NaN/);
+  });
+});
+
+describe('numbers that are scaled', () => {
+  it('take no more than a gibibyte: what would is refused before it is read', async () => {
+    const bytes = Buffer.from(golden.files['tiff float32, rgb']!.file, 'base64');
+    const directory = bytes.readUInt32LE(4);
+    for (let entry = 0; entry < bytes.readUInt16LE(directory); entry += 1) {
+      const at = directory + 2 + 12 * entry;
+      if (bytes.readUInt16LE(at) === 256) bytes.writeUInt32LE(12_000, at + 8);
+      if (bytes.readUInt16LE(at) === 257) bytes.writeUInt32LE(9000, at + 8);
+    }
+    await expect(openImage(bytes, 'tiff', 'error', 2e8)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE', message: expect.stringContaining('12000 x 9000 pixels of 3 numbers') });
   });
 });
 

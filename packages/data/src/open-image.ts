@@ -6,7 +6,7 @@ import { bytesOfSamples, checkReach } from './samples.js';
 import { beside, type FailOn } from './second-look.js';
 import { sharp } from './sharp.js';
 import type { ImageFormat } from './sniff.js';
-import { readTiffPage } from './tiff.js';
+import { readTiffPage, type TiffPage } from './tiff.js';
 import { type SampleReading, tiffReading } from './tiff-reading.js';
 
 /**
@@ -19,10 +19,22 @@ export async function openImage(bytes: Buffer, format: ImageFormat, failOn: Fail
     const { width, height, pixels } = decodeBitmap(bytes);
     return openRaw(pixels, height, width);
   }
-  const reading = format === 'tiff' ? tiffReading(readTiffPage(bytes)) : undefined;
+  const page = format === 'tiff' ? readTiffPage(bytes) : undefined;
+  const reading = page && tiffReading(page);
   if (!reading) return openEncoded(bytes, failOn, maximumPixels);
+  checkSampleBytes(page!, reading);
   const { data, width, height, channels } = await rawSamples(openEncoded(bytes, failOn, maximumPixels, true).autoOrient(), reading.depth);
   return openRaw(bytesOfSamples(data, channels, reading), height, width, reading.colors);
+}
+
+/** Bytes of numbers that are scaled here, all of them at once: a page of 80 megapixels in RGB floats. */
+const mostSampleBytes = 2 ** 30;
+
+function checkSampleBytes({ width, height, bits }: TiffPage, { depth }: SampleReading): void {
+  const each = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 }[depth];
+  if (width * height * bits.length * each > mostSampleBytes) {
+    throw new ImageProblem('IMAGE_TOO_LARGE', `its ${width} x ${height} pixels of ${bits.length} numbers each are more than are scaled; save it with 8 bits`);
+  }
 }
 
 export function openEncoded(input: Buffer | string, failOn: FailOn, maximumPixels: number, ignoreIcc = false): Sharp {

@@ -3,12 +3,20 @@
  * puts behind it, and reads what LZW and PackBits leave out as black.
  */
 import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
+import { createInflate, inflate } from 'node:zlib';
 import { ImageProblem, truncated } from './image-problem.js';
 import { walkLzw } from './lzw.js';
 import { type TiffPage, tiffReachesEnd } from './tiff.js';
 
 const unzip = promisify(inflate);
+
+/** Bytes that are unpacked at once; what is larger goes through in pieces, so that a single strip takes no memory to speak of. */
+const atOnce = 16 * 2 ** 20;
+/** Bytes of LZW between which others have their turn. */
+const walkedAtOnce = 2 ** 20;
+
+/** Lets the event loop go round. */
+const turn = promisify(setImmediate);
 
 /** @throws ImageProblem */
 export async function checkStrips(bytes: Buffer, page: TiffPage): Promise<void> {
@@ -24,7 +32,13 @@ export async function checkStrips(bytes: Buffer, page: TiffPage): Promise<void> 
   if (page.fillOrder !== 1) return;
   const sampleBits = page.bits[0]! * (page.planar ? 1 : page.bits.length);
   const rowBytes = Math.ceil(((tile ? tile.width : width) * sampleBits) / 8);
+  let walked = 0;
   for (let index = 0; index < across * down * planes; index += 1) {
+    if (walked > walkedAtOnce) {
+      await turn();
+      walked = 0;
+    }
+    walked += page.byteCounts[index]!;
     const row = Math.floor((index % (across * down)) / across);
     const held = tile ? rows : Math.min(rows, height - row * rows);
     const offset = page.offsets[index]!;
@@ -44,7 +58,7 @@ async function unpackedLength(strip: Buffer, compression: number, most: number):
     case 1: return Math.min(strip.length, most);
     case 8: case 32946: {
       try {
-        return (await unzip(strip, { maxOutputLength: most + 1 })).length;
+        return most > atOnce ? await inflatedLength(strip, most) : (await unzip(strip, { maxOutputLength: most + 1 })).length;
       } catch (error) {
         throw damaged(error);
       }
@@ -59,6 +73,18 @@ async function unpackedLength(strip: Buffer, compression: number, most: number):
     case 32773: return packBitsLength(strip);
     default: return undefined;
   }
+}
+
+/** @returns bytes, counted up to one piece more than `most` */
+async function inflatedLength(strip: Buffer, most: number): Promise<number> {
+  const unzipping = createInflate();
+  let length = 0;
+  unzipping.end(strip);
+  for await (const piece of unzipping as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > most) break;
+  }
+  return length;
 }
 
 function packBitsLength(strip: Buffer): number {

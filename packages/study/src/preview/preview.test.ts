@@ -2,6 +2,9 @@ import '../../../../test/conformance/backend.js';
 import { createKernel, silentLogger, silentProgress } from '@cultivar/kernel';
 import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { preview } from './preview.js';
@@ -39,6 +42,20 @@ describe('preview', () => {
     const sheet = await preview(kernel, wanted, services);
     expect(await tile(sheet.png, 0, 1)).not.toEqual(await tile(sheet.png, 0, 2));
     expect((await preview(kernel, { ...wanted, seed: 1 }, services)).images).not.toEqual(sheet.images);
+  });
+
+  it('leaves out what cannot be decoded, as training does', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cultivar-preview-'));
+    for (const label of ['a', 'b']) {
+      await mkdir(join(folder, label));
+      const whole = await sharp({ create: { width: 40, height: 30, channels: 3, background: label === 'a' ? 'red' : 'blue' } }).png().toBuffer();
+      await writeFile(join(folder, label, 'whole.png'), whole);
+      // Its end is there; what lies in the middle is not.
+      await writeFile(join(folder, label, 'damaged.png'), Buffer.from(whole).fill(0, whole.length - 40, whole.length - 20));
+    }
+    const sheet = await preview(kernel, { ...request, data: folder, images: 4, augmentations: [{ name: 'flip' }] }, services);
+    expect([...sheet.images].sort()).toEqual(['a/whole.png', 'b/whole.png']);
+    await rm(folder, { recursive: true });
   });
 
   it('says what is wrong before it reads an image', async () => {

@@ -1,6 +1,6 @@
-import { openCanvases, scanDataset, type Dataset, type ReadingOptions } from '@cultivar/data';
+import { openCanvases, scanDataset, type Canvases, type Dataset, type ReadingOptions } from '@cultivar/data';
 import type { Kernel, Run } from '@cultivar/kernel';
-import type { Augmentation, ContributionReference, Preprocessing, Random } from '@cultivar/sdk';
+import { failure, type Augmentation, type ContributionReference, type Preprocessing, type Random } from '@cultivar/sdk';
 import type { TrainingServices } from '@cultivar/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
@@ -45,23 +45,30 @@ export async function preview(kernel: Kernel, request: PreviewRequest, services:
   const dataset = await scanDataset(request.data, { ...services, reading: request.reading, maximumPixels: request.maxPixels });
   const run = kernel.openRun({ seed, outputFolder: tmpdir(), ...services });
   const preprocessing: Preprocessing = { size, resize: 'crop', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
-  const canvases = openCanvases(dataset.samples, preprocessing, { maximumPixels: request.maxPixels, logger: services.logger, signal: services.signal });
+  const canvases = openCanvases(dataset.samples, preprocessing, { concurrency: 16, maximumPixels: request.maxPixels, logger: services.logger, signal: services.signal });
   try {
     const order = spread(dataset, run.random.child('images'));
-    const { data } = await canvases.batch(order.slice(0, request.images ?? 6));
+    const { indices, data } = await firstOf(canvases, order, request.images ?? 6);
+    if (indices.length === 0) throw failure('DATA_EMPTY', { path: dataset.root });
     const originals = tilesOf(data, size);
     const chain = augmentations.map((reference, position) => run.create<Augmentation>('augmentation', reference, `augmentation/${position}/${reference.name}`));
     if (chain.some(({ prepare }) => prepare)) {
-      const sample = await canvases.batch(order.slice(0, measured));
+      const sample = await firstOf(canvases, order, measured);
       tf.tidy(() => chain.forEach((one) => one.prepare?.(imagesOf(sample.data, size))));
     }
     const columns = Array.from({ length: views }, (_, view) => tilesOf(augmented(chain, data, size, run, view), size));
     const sheet = await contactSheet(originals.map((original, row) => [original, ...columns.map((column) => column[row]!)]), size);
-    return { ...sheet, images: order.slice(0, originals.length).map((index) => dataset.samples[index]!.name) };
+    return { ...sheet, images: indices.map((index) => dataset.samples[index]!.name) };
   } finally {
     await canvases.dispose();
     await run.dispose();
   }
+}
+
+/** The first images that can be decoded; one that cannot is left out, as in training. */
+async function firstOf(canvases: Canvases, order: readonly number[], count: number): Promise<{ indices: number[]; data: Uint8Array }> {
+  for await (const { indices, images } of canvases.batches(count, order)) return { indices, data: images.data };
+  return { indices: [], data: new Uint8Array() };
 }
 
 /** All images in a random order, the classes taking turns. */
