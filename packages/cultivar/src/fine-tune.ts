@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { failure, z, type ContributionReference, type Logger, type Progress } from '@cultivar/sdk';
 import { trainEnsemble } from '@cultivar/ensemble';
 import { train, type TrainingEvent, type TrainingRequest, type TrainingResult } from '@cultivar/training';
-import { checkArguments, checkThere, listener, onEvent, surroundings, type Path } from './arguments.js';
+import { checkArguments, checkThere, listener, onEvent, pathSchema, surroundings, type Path } from './arguments.js';
 import type { PluginEntry } from './define-config.js';
 import { openKernel } from './kernel.js';
 import { freshFolder, intoFolder, outputRoot, unfinishedFolder } from './output-folder.js';
 import { progressEvents, type ProgressEvent } from './progress-events.js';
 import { readingOf } from './reading.js';
+import { settingsOf } from './repeated-run.js';
 import { resolveReference, type Reference } from './references.js';
 import { servicesOf, stoppable } from './services.js';
 import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
@@ -18,6 +19,8 @@ import { writtenAs } from './unused-settings.js';
 export interface FineTuneOptions extends GivenSettings {
   /** Plugins beyond the built-in ones: package names, paths, or plugin objects. */
   plugins?: readonly PluginEntry[];
+  /** Folder of a bundle whose run is repeated: its settings and its data hold where none are given here. It loads no plugins; name those that are needed. */
+  from?: Path;
   /** Configuration file, whose settings hold where none is given here; `true`: the one in the working folder, if any. Default `false`: none. */
   config?: Path | boolean;
   /** Stops the run at the next step, with the best model so far saved. */
@@ -39,17 +42,19 @@ export type FineTuneResult = TrainingResult;
  * @throws CultivarError, with a code of the error catalogue, for whatever the caller can mend
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuneResult> {
-  const { plugins, config, signal, onEvent: told, onProgress, logger, ...given } = checkArguments(schema, options, 'fineTune()');
-  return runTraining(given, { plugins, config, signal, onEvent: told, logger, onProgress });
+  const { plugins, from, config, signal, onEvent: told, onProgress, logger, ...given } = checkArguments(schema, options, 'fineTune()');
+  return runTraining(given, { plugins, from, config, signal, onEvent: told, logger, onProgress });
 }
 
 const schema = z.strictObject({
   ...settingsSchema.shape, onEvent, onProgress: listener<ProgressEvent>(),
-  plugins: surroundings.plugins, config: surroundings.config, signal: surroundings.signal, logger: surroundings.logger,
+  plugins: surroundings.plugins, from: pathSchema, config: surroundings.config, signal: surroundings.signal, logger: surroundings.logger,
 } satisfies Record<keyof FineTuneOptions, z.ZodType>).partial();
 
 /** What surrounds a run. */
 export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent' | 'onProgress' | 'logger'> & {
+  /** As in {@link FineTuneOptions}. */
+  from?: string;
   progress?: Progress;
   /** As in {@link FineTuneOptions}. */
   config?: string | boolean;
@@ -58,12 +63,15 @@ export type Surroundings = Pick<FineTuneOptions, 'plugins' | 'signal' | 'onEvent
 };
 
 /** A run of checked settings; those of the configuration file hold where none is given. */
-export async function runTraining(given: Settings, { plugins, config, onProgress, asOptions, ...around }: Surroundings): Promise<FineTuneResult> {
+export async function runTraining(given: Settings, { plugins, from, config, onProgress, asOptions, ...around }: Surroundings): Promise<FineTuneResult> {
   let out = given.out ?? outputRoot;
   return stoppable(around, (cause) => failure('RUN_ABORTED', { path: out }, cause), async (attendance) => {
     if (given.data !== undefined) checkThere(given.data);
-    const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
-    const settings: Settings = { ...configured, ...given };
+    const { kernel, settings: ofFile, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
+    const repeated = from === undefined ? undefined : await settingsOf(from, kernel);
+    if (repeated && Object.keys(ofFile).length > 0) attendance.logger.warn(`The settings of ${configPath} have no effect: those of the run in ${from} are taken.`);
+    const configured = repeated ? {} : ofFile;
+    const settings: Settings = { ...repeated, ...configured, ...given };
     if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
     checkThere(settings.data);
     const request = trainingRequest(settings, settings.data);

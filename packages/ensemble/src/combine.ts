@@ -1,6 +1,7 @@
 import { averageClassifiers, joinClassifiers } from '@cultivar/backbone';
 import { failure, type Combination, type Metric, type TensorData } from '@cultivar/sdk';
-import { evaluate, readClassifier, readManifest, writeModelBundle, type BundleManifest, type MeasuredImages, type RunWarning, type TrainingServices } from '@cultivar/training';
+import { evaluate, readClassifier, readManifest, techniquesOf, writeModelBundle, type BundleManifest, type MeasuredImages, type RequestRecord, type RunWarning, type TrainingServices } from '@cultivar/training';
+import type { Kernel } from '@cultivar/kernel';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainedMember } from './train-ensemble.js';
 
@@ -11,6 +12,8 @@ interface Combining {
   members: readonly TrainedMember[];
   combination: Combination;
   seed: number;
+  record: RequestRecord;
+  kernel: Kernel;
   seconds: () => number;
   services: TrainingServices;
   warnings: RunWarning[];
@@ -18,7 +21,7 @@ interface Combining {
 }
 
 /** Makes one model of the members, measures it as it will be used, and writes its bundle. */
-export async function combineMembers({ images, out, name, members, combination, seed, seconds, services, warnings, metrics: further }: Combining): Promise<BundleManifest> {
+export async function combineMembers({ images, out, name, members, combination, seed, record, kernel, seconds, services, warnings, metrics: further }: Combining): Promise<BundleManifest> {
   const first = await readManifest(members[0]!.folder);
   const model = await combined(members, combination, first.labels);
   try {
@@ -32,7 +35,7 @@ export async function combineMembers({ images, out, name, members, combination, 
     const metrics = await measure(measured.indices, measured.split);
     const apart = test.length > 0 && measured.split !== 'test';
     return await writeModelBundle(out, model, {
-      ...first, metrics, test: apart ? await measure(test, 'test') : undefined, seed, warnings: [...(first.warnings ?? []), ...warnings], seconds: seconds(),
+      ...first, metrics, test: apart ? await measure(test, 'test') : undefined, seed, request: record, techniques: techniquesOf(kernel.catalogue, record, first), warnings: [...(first.warnings ?? []), ...warnings], seconds: seconds(),
       ensemble: { name, rule: combination.rule, members: members.map((member, index) => told(member, shareOf(combination, index), labelsOf(labels, measured.indices), first.labels)) },
     });
   } finally {

@@ -54,13 +54,19 @@ describe('an ensemble', () => {
   it('is one bundle that predicts like any other, with the backbone in it once', async () => {
     const before = tf.memory().numTensors;
     const services = listening();
-    const wanted = request({ name: 'bagging', members: 4 });
+    const wanted = request({ name: 'bagging', members: 4 }, { metrics: [{ name: 'surest' }] });
     const result = await trainEnsemble(kernel, wanted, services);
     expect(tf.memory().numTensors).toBe(before);
     expect(existsSync(join(result.bundle, '.run'))).toBe(false);
     const manifest = await readManifest(result.bundle);
     expect(manifest.ensemble).toMatchObject({ name: 'bagging', rule: 'average' });
     expect(manifest.ensemble!.members.map(({ share }) => share)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    // Enough to make it again.
+    expect(manifest.request).toMatchObject({ ensemble: { name: 'bagging', members: 4 }, seed: wanted.seed, data: wanted.data, metrics: [{ name: 'surest' }] });
+    expect(manifest.request).not.toHaveProperty('splitSeed');
+    expect(manifest.techniques!.map(({ kind, name }) => `${kind}/${name}`)).toContain('ensemble/bagging');
+    expect(result.metrics.extra['surest']).toBeLessThanOrEqual(1);
+    await expect(trainEnsemble(kernel, { ...wanted, ensemble: { name: 'bagging', members: 5 }, resume: true }, services)).rejects.toMatchObject({ code: 'RESUME_MISMATCH', message: expect.stringContaining('ensemble') });
     expect(services.events.filter(({ type }) => type === 'evaluation')).toHaveLength(1);
     expect(services.events.filter(({ type }) => type === 'bundle')).toEqual([{ type: 'bundle', path: wanted.out }]);
     const again = await evaluateBundle(kernel, result.bundle, data, listening());

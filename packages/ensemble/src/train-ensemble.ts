@@ -1,7 +1,7 @@
 import type { Kernel, Run } from '@cultivar/kernel';
 import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Exporter, type Logger, type MemberPlan, type Metric } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
-import { clearState, MeasuredImages, prepareOutput, readManifest, SettingUse, stateFolder, train, unusedWarnings, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
+import { clearState, finishedResult, MeasuredImages, prepareOutput, readManifest, recordOf, resultOf, SettingUse, stateFolder, train, unusedWarnings, withDefaults, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -24,7 +24,8 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
   kernel.catalogue.check('ensemble', request.ensemble);
   const { ensemble: reference, ...alone } = { ...request, out };
   const output = await prepareOutput(out, request.resume ?? false);
-  if (output.state === 'finished') return resultOf(out);
+  const record = recordOf(kernel.catalogue, withDefaults(alone), { initializer: alone.initializer !== undefined }, reference);
+  if (output.state === 'finished') return finishedResult(out, record);
 
   const { logger, progress, signal } = services;
   const seed = request.seed ?? 0;
@@ -39,11 +40,11 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
     const warnings = tell(use, services);
     const folders = members.map(({ folder }) => folder);
     const combination = await ensemble.combine(members, task, (chosen) => soupOf(images, folders, chosen));
-    await combineMembers({ images, out, name: reference.name, members, combination, seed, seconds: () => (performance.now() - started) / 1000, services, warnings, metrics: (request.metrics ?? []).map((metric) => ({ name: metric.name, metric: run.create<Metric>('metric', metric) })) });
-    await clearState(out);
+    await combineMembers({ images, out, name: reference.name, members, combination, seed, record, kernel, seconds: () => (performance.now() - started) / 1000, services, warnings, metrics: (request.metrics ?? []).map((metric) => ({ name: metric.name, metric: run.create<Metric>('metric', metric) })) });
     for (const exporter of request.exporters ?? []) await run.create<Exporter>('exporter', exporter).export(out, join(out, exporter.name));
+    await clearState(out);
     services.emit?.({ type: 'bundle', path: out });
-    return { ...await resultOf(out), seconds: (performance.now() - started) / 1000 };
+    return { ...resultOf(out, await readManifest(out)), seconds: (performance.now() - started) / 1000 };
   } catch (error) {
     if (signal.aborted) throw failure('RUN_ABORTED', { path: out }, error);
     if (output.state === 'fresh' && !(await hasMembers(out))) {
@@ -151,9 +152,4 @@ async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: nu
   if (snapshots !== undefined) return kept;
   if (!record.measured) throw new Error('a run ended without probabilities');
   return [{ seed, measured: record.measured, ...(record.train && { train: record.train }), folder: request.out }];
-}
-
-async function resultOf(out: string): Promise<TrainingResult> {
-  const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed, warnings = [] } = await readManifest(out);
-  return { strategy, bundle: out, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed, warnings };
 }

@@ -39,6 +39,7 @@ export const errorCatalogue = {
   DATA_CSV_SPLIT: { exit: 2, what: 'Column {column} of {path} is called like a split, but it holds {values}.', mend: 'Say --csv split={column} with --split VALUE=train (or val, test, ignore) for each value; --csv fold={column} where these are folds; or --csv split=none where it is no split.' },
   // plugins
   PLUGIN_NOT_FOUND: { exit: 2, what: 'Plugin {plugin} is not found from {from}.', mend: 'Install it with npm, or give the path of its folder or file.' },
+  PLUGIN_NEEDED: { exit: 2, what: 'The run in {path} was made with {kind} {name} of plugin {plugin} {version}, which is not loaded.', mend: 'Add --plugin {source} (or plugins: ["{source}"]), installed where it is a package; a bundle loads no plugins by itself.' },
   PLUGIN_MANIFEST: { exit: 2, what: 'The package.json of plugin {plugin} is not that of a Cultivar plugin: {reason}.', mend: 'It must carry "cultivar": { "plugin": "./dist/index.js", "engine": "^0.1.0" }.' },
   PLUGIN_ENGINE: { exit: 2, what: 'Plugin {plugin} is made for Cultivar {range}; this is {version}.', mend: 'Install a version of the plugin, or of Cultivar, that fits the other.' },
   PLUGIN_LOAD: { exit: 2, what: 'Plugin {plugin} could not be loaded: {reason}.', mend: 'Mend the plugin, or leave it out.' },
@@ -82,6 +83,7 @@ export const errorCatalogue = {
   PLAN_INVALID: { exit: 2, what: 'Strategy {strategy} made a plan that cannot be followed: {reason}.', mend: 'Choose another strategy or mend its plugin.' },
   TRAINING_DIVERGED: { exit: 1, what: 'The loss is no longer a number in phase {phase}, step {step}.', mend: 'Lower the learning rate; the best model so far is kept.' },
   RESUME_MISMATCH: { exit: 2, what: 'The run in {path} cannot be resumed: {reason}.', mend: 'Resume with the same data and options, or begin a new one with another --out.' },
+  FROM_UNKNOWN: { exit: 2, what: 'The settings of the run in {path} are not known: {reason}.', mend: 'Give the settings as options, without --from.' },
   RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
   OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another --out, or remove it.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },

@@ -1,6 +1,7 @@
-import type { Exporter, Metric, TensorData } from '@cultivar/sdk';
+import { failure, type Exporter, type Metric, type TensorData } from '@cultivar/sdk';
 import { join } from 'node:path';
 import { readManifest, type BundleManifest } from './bundle/manifest.js';
+import { differences, type RequestRecord } from './bundle/request-record.js';
 import { writeBundle } from './bundle/write-bundle.js';
 import { evaluate, type Evaluation } from './evaluation/evaluation.js';
 import { headProbabilities, type Head } from './head.js';
@@ -30,12 +31,19 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
   return { ...resultOf(request.out, manifest), seconds: made.seconds() };
 }
 
-/** Of a run that was finished before. */
-export async function finishedResult(out: string): Promise<TrainingResult> {
-  return resultOf(out, await readManifest(out));
+/**
+ * Of a run that was finished before, with the same settings.
+ * @throws CultivarError RESUME_MISMATCH
+ */
+export async function finishedResult(out: string, record: RequestRecord): Promise<TrainingResult> {
+  const manifest = await readManifest(out);
+  const other = manifest.request ? differences(manifest.request, record) : [];
+  if (other.length > 0) throw failure('RESUME_MISMATCH', { path: out, reason: `it is finished, and was made with another ${other.join(', ')}` });
+  return resultOf(out, manifest);
 }
 
-function resultOf(bundle: string, manifest: BundleManifest): TrainingResult {
+/** What a bundle says of the run that made it. */
+export function resultOf(bundle: string, manifest: BundleManifest): TrainingResult {
   const { strategy, seconds, metrics, test, assessment, plan, history, setAside, duplicates, versions, seed, warnings = [] } = manifest;
   return { strategy, bundle, seconds, metrics, ...(test && { test }), assessment, plan, history, setAside, duplicates, versions, seed, warnings };
 }

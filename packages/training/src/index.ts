@@ -21,4 +21,7 @@ export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';
 export { SettingUse, type SettingName, type UnusedSetting, type WrittenSetting } from './run/setting-use.js';
 export { unusedWarning, unusedWarnings, type RunWarning } from './warnings.js';
+export { finishedResult, resultOf } from './finish.js';
+export { recordOf, techniquesAreLoaded, techniquesOf, type RequestRecord, type TechniqueRecord } from './bundle/request-record.js';
+export { withDefaults } from './request.js';
 export { train } from './train.js';

@@ -1,4 +1,5 @@
 import type { NewManifest } from './bundle/manifest.js';
+import { recordOf, techniquesOf, wholePlan } from './bundle/request-record.js';
 import type { Evaluation } from './evaluation/evaluation.js';
 import type { TrainingResult } from './result.js';
 import type { RunContext } from './run/run-context.js';
@@ -10,8 +11,10 @@ export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assess
 }
 
 /** What the bundle of a run says of it. */
-export function manifestOf({ request, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): NewManifest {
-  const { strategy, plan, assessment, versions, seconds } = made;
+export function manifestOf({ request, catalogue, asked, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): NewManifest {
+  const { strategy, assessment, versions, seconds } = made;
+  const plan = wholePlan(catalogue, made.plan);
+  const record = recordOf(catalogue, request, { initializer: asked.includes('initializer') });
   const { name, source, sha256, licence } = backbone;
   const { root, layout, contentHash, duplicates } = images.dataset;
   return {
@@ -30,6 +33,7 @@ export function manifestOf({ request, backbone, engines, images, state }: RunCon
     data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
     setAside: images.setAside,
     duplicates,
+    request: record, techniques: techniquesOf(catalogue, record, { strategy, plan }), ...(state.trainer !== undefined && { trainer: state.trainer }),
     used: state.used,
     warnings: state.warnings,
   };

@@ -4,6 +4,7 @@ import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
 import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver, type Strategy } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { resolve } from 'node:path';
+import { recordOf } from './bundle/request-record.js';
 import { assess } from './assessment.js';
 import { ImageSet } from './features/image-set.js';
 import { lastOfEachResolution, PooledFeatures } from './features/pooled-features.js';
@@ -39,7 +40,8 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   const full = { ...withDefaults(request), out: resolve(request.out) };
   checkRequest(kernel, full);
   const output = await prepareOutput(full.out, full.resume);
-  if (output.state === 'finished') return finishedResult(full.out);
+  const asked = askedFor(request);
+  if (output.state === 'finished') return finishedResult(full.out, recordOf(kernel.catalogue, full, { initializer: asked.includes('initializer') }));
 
   const { logger, progress, signal } = services;
   const backend = tf.getBackend();
@@ -47,7 +49,7 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   const progressMade = { worthKeeping: output.state === 'begun' };
   let unwanted = false;
   try {
-    return await perform(kernel, run, full, { ...services, asked: askedFor(request) }, seconds, progressMade);
+    return await perform(kernel, run, full, { ...services, asked }, seconds, progressMade);
   } catch (error) {
     if (signal.aborted) throw failure('RUN_ABORTED', { path: full.out }, error);
     if (!progressMade.worthKeeping) {
@@ -87,7 +89,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     const state = (await snapshotsAreWhole(folder, logger) ? await loadCheckpoint(folder, print, request.out, logger) : undefined) ?? beginning();
     const features = new PooledFeatures(backbone, engines, images, progress, signal);
     const context: RunContext = {
-      run, request, backbone, engines, images, features, featurePrint: featureFingerprint(request, circumstances), logger, progress, signal, folder, state, callbacks,
+      run, catalogue: kernel.catalogue, request, backbone, engines, images, features, featurePrint: featureFingerprint(request, circumstances), logger, progress, signal, folder, state, callbacks,
       backend, asked: services.asked,
       solver: run.create<Solver>('solver', request.solver),
       regularizers: request.regularizers.map((reference, index) => run.create<Regularizer>('regularizer', reference, `regularizer/${index}/${reference.name}`)),

@@ -31,6 +31,7 @@ function trainCommand(): Command {
     .option('--validation <fraction>', 'part of the images kept for validation where the data brings no split (default: 0.2)', number)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
     .option('-o, --out <folder>', 'where the result goes (default: a fresh folder, cultivar-out/<data>)')
+    .option('--from <bundle>', 'repeat the run that made this model: its settings and its data, where none are given here')
     .option('--resume', 'continue an unfinished run')));
 }
 

@@ -14,17 +14,18 @@ type TrainOptions = Omit<Settings, 'data'> & {
   debug?: boolean;
   plugin?: string[];
   config?: string;
+  from?: string;
 };
 
 /** `cultivar train [DATA]` */
 export async function train(data: string | undefined, options: TrainOptions): Promise<number> {
-  const { json, quiet, debug, plugin, config, ...settings } = options;
+  const { json, quiet, debug, plugin, config, from, ...settings } = options;
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const given = checkSettings({ ...settings, data }, 'command line');
   try {
     const result = await runTraining(given, {
-      plugins: plugin, config: configured(config), signal: interruption.signal, asOptions: true,
+      plugins: plugin, from, config: configured(config), signal: interruption.signal, asOptions: true,
       logger: terminal.logger, progress: terminal.progress,
       onEvent: tell(terminal),
     });

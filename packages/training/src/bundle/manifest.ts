@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import type { PhaseOutcome } from '../run/run-state.js';
 import type { RunWarning } from '../warnings.js';
+import type { RequestRecord, TechniqueRecord } from './request-record.js';
 import type { MonteCarlo } from './monte-carlo.js';
 
 /** What is written. Format 1, which is read too, carries no checksum of cultivar.json itself. */
@@ -39,6 +40,12 @@ export interface BundleManifest {
   data: { root: string; layout: Layout; contentHash: string; train: number; validation: number; test: number };
   setAside: SetAside[];
   duplicates: Duplicate[];
+  /** What was asked for, with all defaults: what repeats the run. Absent in bundles of older versions. */
+  request?: RequestRecord;
+  /** Techniques that took part, and whose plugins they are. Absent in bundles of older versions. */
+  techniques?: TechniqueRecord[];
+  /** The engine that trained, where there was something to train by steps. */
+  trainer?: string;
   /** Settings that had an effect, of those that may have none. */
   used?: string[];
   /** What speaks against it; bundles of older versions have none. */

@@ -43,6 +43,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
       head.dispose();
       throw error;
     });
+  state.trainer = name;
   const program = new JoinedFeatures(engineProgram, training.scaling);
   const stepper = new GradientStep({ program, head, optimizer, regularizers, share: stageShares(backbone.stages, phase.rates), baseRate: phase.learningRate });
   regularizers.forEach((regularizer, index) => {

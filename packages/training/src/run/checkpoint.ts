@@ -15,6 +15,7 @@ interface Plain {
   headFeatures?: string[];
   warnings: RunWarning[];
   used: SettingName[];
+  trainer?: string;
   training?: { features: string[]; epoch: number; step: number; start?: Score; stopped: boolean; moved: boolean; best: { score: Score; epoch: number } };
 }
 
@@ -47,7 +48,7 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
     put(arrays, 'best-head', { kernel: training.best.kernel, bias: training.best.bias, probabilities: training.best.probabilities });
   }
   const plain: Plain = {
-    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings, used: state.used,
+    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings, used: state.used, ...(state.trainer !== undefined && { trainer: state.trainer }),
     ...(state.head && { headFeatures: state.head.features }),
     ...(training && {
       training: { features: training.features, epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, moved: training.moved, best: { score: training.best.score, epoch: training.best.epoch } },
@@ -68,7 +69,7 @@ export async function loadCheckpoint(folder: string, fingerprint: string, out: s
   const { plain, arrays } = record;
   if (plain.fingerprint !== fingerprint) throw failure('RESUME_MISMATCH', { path: out, reason: 'it was begun with other data, options, weights or plugins' });
   const head = take(arrays, 'head');
-  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned'), warnings: plain.warnings, used: plain.used };
+  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned'), warnings: plain.warnings, used: plain.used, ...(plain.trainer !== undefined && { trainer: plain.trainer }) };
   if (plain.headFeatures) {
     state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
     state.probabilities = head['probabilities']!;

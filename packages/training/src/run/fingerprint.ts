@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sorted } from '../bundle/request-record.js';
 import type { FullRequest } from '../request.js';
 
 /** What a result depends on, besides the request. */
@@ -22,11 +23,4 @@ export function fingerprint(request: FullRequest, circumstances: Circumstances):
 /** Hash of what the features of the frozen backbone depend on, of whichever images. */
 export function featureFingerprint({ backbone }: FullRequest, { trainer: _, ...circumstances }: Circumstances): string {
   return createHash('sha256').update(JSON.stringify(sorted([backbone, circumstances]))).digest('hex');
-}
-
-/** The order in which options are named does not matter. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, sorted(own)]));
 }

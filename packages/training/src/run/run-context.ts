@@ -1,5 +1,5 @@
 import type { PreparedBackbone } from '@cultivar/backbone';
-import type { Run } from '@cultivar/kernel';
+import type { Kernel, Run } from '@cultivar/kernel';
 import type { Callback, EpochRecord, Kind, Logger, Progress, Regularizer, Solver } from '@cultivar/sdk';
 import type { TrainingEvent } from '../events.js';
 import type { ImageSet } from '../features/image-set.js';
@@ -13,6 +13,7 @@ import type { RunState } from './run-state.js';
 /** What the phases of a run share. */
 export interface RunContext {
   run: Run;
+  catalogue: Kernel['catalogue'];
   request: FullRequest;
   backbone: PreparedBackbone;
   engines: Engines;

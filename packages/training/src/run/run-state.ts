@@ -60,6 +60,8 @@ export interface RunState {
   /** Inside a train phase only. */
   training?: TrainProgress;
   warnings: RunWarning[];
+  /** The engine that trained last. */
+  trainer?: string;
   /** Settings that have had an effect so far. */
   used: SettingName[];
 }

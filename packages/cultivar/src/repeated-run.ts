@@ -1,0 +1,32 @@
+/** Settings of a run that was made before, from its bundle: `cultivar train --from BUNDLE`. */
+import type { Kernel } from '@cultivar/kernel';
+import { failure, type ContributionReference } from '@cultivar/sdk';
+import { readManifest, techniquesAreLoaded, type RequestRecord } from '@cultivar/training';
+import { resolve } from 'node:path';
+import { checkSettings, type Settings } from './settings.js';
+
+/** What cannot be given as a setting, and no run that a person starts has. */
+const inner = ['splitSeed', 'start', 'fold', 'perClass', 'importance', 'snapshots'] as const satisfies readonly (keyof RequestRecord)[];
+
+/**
+ * @param bundle folder that a training wrote
+ * @returns the settings that repeat it, where the same plugins are loaded
+ * @throws CultivarError BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED, FROM_UNKNOWN, PLUGIN_NEEDED
+ */
+export async function settingsOf(bundle: string, { catalogue }: Kernel): Promise<Settings> {
+  const path = resolve(bundle);
+  const { request, techniques = [] } = await readManifest(path);
+  if (!request) throw failure('FROM_UNKNOWN', { path, reason: 'it was written by a version that did not write them down' });
+  const own = inner.filter((name) => request[name] !== undefined);
+  if (own.length > 0) throw failure('FROM_UNKNOWN', { path, reason: 'it is of one of several runs of a study or an ensemble' });
+  techniquesAreLoaded(catalogue, path, techniques);
+  const { augmentations, regularizers, reading, engine, ...plain } = request;
+  const { split, classFolders, csv } = reading ?? {};
+  return checkSettings({
+    ...plain, augment: augmentations, regularize: regularizers, engine: automatic(engine),
+    split: split && Object.fromEntries(Object.entries(split).map(([name, use]) => [name, use])), classFolders, csv,
+  }, path);
+}
+
+/** Which engine is the first that is available, every machine says for itself. */
+const automatic = (engine: ContributionReference | undefined): ContributionReference | undefined => (engine?.name === 'auto' ? undefined : engine);
