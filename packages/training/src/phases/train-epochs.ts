@@ -12,6 +12,7 @@ import { JoinedFeatures } from './joined-features.js';
 import { takesJoinedGradients } from './joined-gradients.js';
 import { measure } from './measure.js';
 import { cyclePosition, keepSnapshot } from './snapshots.js';
+import { isFinite } from './ruined.js';
 import { stageShares } from './stage-shares.js';
 import { TrainedHead } from './trained-head.js';
 
@@ -88,6 +89,8 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
         return { weights: captureWeights(suffix), ...own, ...await measure(context, suffix, views, { features, ...own }), epoch };
       });
       const { score } = snapshot;
+      // The loss of a step is that before it: what the last one did shows here alone.
+      if (!isFinite(snapshot)) throw failure('TRAINING_DIVERGED', { phase: phase.name, step: training.step });
       if (stepper.looksAtRate) use(context, 'learningRate');
       training.epoch = epoch;
       training.moved ||= !sameNumbers(training.current, raw);

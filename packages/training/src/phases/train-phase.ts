@@ -15,6 +15,7 @@ import { freshHead } from './fresh-head.js';
 import { drawFreshWeights } from './fresh-weights.js';
 import { measure } from './measure.js';
 import { readStages } from './read-stages.js';
+import { ruined } from './ruined.js';
 import { scoreOf, type Score } from './score.js';
 import { solveOn } from './solve-phase.js';
 import { trainEpochs } from './train-epochs.js';
@@ -57,6 +58,8 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
     const worth = verdict(context, phase);
     const figures = `accuracy ${percent(best.score.accuracy)}, calibrated loss ${figure(best.score.calibratedLoss)} after epoch ${best.epoch}; before the phase ${start ? `${percent(start.accuracy)}, ${figure(start.calibratedLoss)}` : 'there was no model'}${worth.told}`;
     if (!state.training.moved) warn(context, nothingMoved(phase));
+    const warning = worth.kept && best.epoch > 0 ? ruined(phase, best, state.probabilities, context.images.labelsOf(context.images.measured.indices)) : undefined;
+    if (warning) warn(context, warning);
     if (worth.kept) {
       restoreWeights(suffix, best.weights);
       state.tuned = { ...state.tuned, ...best.weights };
