@@ -5,7 +5,8 @@ import { augmentationReferences } from '../phases/augmentations.js';
 import type { FullRequest, TrainingRequest } from '../request.js';
 
 /** Where a run lies and whether it goes on, and what other runs share with it, are no part of what it is. */
-type Incidental = 'out' | 'resume' | 'featureFolder' | 'featureScope' | 'trialFolder';
+const incidental = ['out', 'resume', 'featureFolder', 'featureScope', 'trialFolder'] as const;
+type Incidental = (typeof incidental)[number];
 
 /** A request with every default filled in, those of the techniques' options as well. What only overrides a plan, and an initializer, is there where it was asked for. */
 export type RequestRecord = Omit<TrainingRequest, Incidental> & { ensemble?: ContributionReference };
@@ -31,7 +32,7 @@ export function whole(catalogue: Catalogue, kind: Kind, reference: ContributionR
 export function recordOf(catalogue: Catalogue, request: FullRequest, asked: { initializer: boolean }, ensemble?: ContributionReference): RequestRecord {
   const one = (kind: Kind, reference: ContributionReference | undefined) => reference && whole(catalogue, kind, reference);
   const many = (kind: Kind, references: readonly ContributionReference[]) => references.map((reference) => whole(catalogue, kind, reference));
-  const { out: _, resume: __, featureFolder: ___, featureScope: ____, trialFolder: _____, ...own } = request;
+  const own = Object.fromEntries(Object.entries(request).filter(([name]) => !(incidental as readonly string[]).includes(name))) as Omit<FullRequest, Incidental>;
   const record: RequestRecord = {
     ...own,
     backbone: whole(catalogue, 'backbone', request.backbone), strategy: one('strategy', request.strategy), similarity: one('similarity', request.similarity), solver: one('solver', request.solver),
