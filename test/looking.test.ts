@@ -38,7 +38,7 @@ interface Predicted {
 
   it('a run uses what measures the dataset, drops branches, features and weights, and is as good as it says', async () => {
     const run = await cultivar([
-      'train', 'photos', '--strategy', 'fine-tune-top', '--epochs', '1', '--views', '2', '--json', '--quiet', '-o', 'dropped',
+      'train', 'photos', '--strategy', 'fine-tune-top', '--epochs', '1', '--views', '1', '--json', '--quiet', '-o', 'dropped',
       '--augment', 'pca-lighting', '--augment', 'rand-augment', '--regularize', 'stochastic-depth:rate=0.5', '--regularize', 'dropout:rate=0.3,scaling=inference',
       '--regularize', 'drop-connect:rate=0.1', '--regularize', 'max-norm', '--regularize', 'elastic',
     ], work);

@@ -53,7 +53,7 @@ export function whyUnused(setting: SettingName, { request, strategy, plan, branc
     case 'initializer': return 'no weights were drawn anew: the classifier was solved';
     case 'validation': return request.fold ? 'the images are judged in folds' : 'the data bring validation images of their own';
     case 'learningRate': return `optimizer ${request.optimizer?.name ?? trains[0]?.optimizer?.name ?? 'adam'} does not look at it`;
-    case 'views': return request.augmentations?.length === 0 ? 'nothing augments, so that all copies would be alike' : `an epoch trains on one copy of each image, and there are ${Math.max(...trains.map(({ epochs }) => epochs))} epochs: no more copies were made`;
+    case 'views': return request.augmentations?.length === 0 ? 'nothing augments, so that all copies would be alike' : `no more copies of an image were made than there are epochs (${Math.max(...trains.map(({ epochs }) => epochs))}), each of which trains on one`;
     case 'regularizers': return branchesOnly.includes(request.regularizers?.[Number(place)]?.name ?? '') ? 'the stages that train have no residual branches' : 'nothing of it took part in a step';
     default: return 'nothing in this run made use of it';
   }
