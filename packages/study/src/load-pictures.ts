@@ -1,7 +1,32 @@
 import { failure } from '@cultivar/sdk';
+import type { InitializerTrial } from './initializers/compare-initializers.js';
+import type { OptimizerPath } from './optimizers/paths.js';
+import type { TrainingCurve } from './optimizers/training-curves.js';
+import type { RateStudy } from './rates/find-rate.js';
+import type { StrategyTrial } from './strategies/compare-strategies.js';
+import type { FinishedTrial } from './tune/trial.js';
+import type { Decomposition } from './validation/bias-variance.js';
+import type { LearningCurvePoint } from './validation/learning-curve.js';
+import type { Minimum } from './validation/sharpness.js';
 
-/** What draws: functions that make standalone SVGs of the figures of a study. */
-export type Pictures = typeof import('./pictures.js');
+/** Standalone SVGs by file name. */
+type Drawn = Record<string, string>;
+
+/**
+ * What draws: functions that make standalone SVGs of the figures of a study. Written out, so that the types of the chart library, which may
+ * not be installed, are not among those of this package.
+ */
+export interface Pictures {
+  drawInitializers(trials: readonly InitializerTrial[]): Drawn;
+  drawCurves(curves: readonly TrainingCurve[]): Drawn;
+  drawPaths(paths: readonly OptimizerPath[]): Drawn;
+  drawRates(study: RateStudy): Drawn;
+  drawStrategies(trials: readonly StrategyTrial[]): Drawn;
+  drawTrials(trials: readonly FinishedTrial[]): Drawn;
+  drawBiasVariance(parts: readonly Decomposition[]): string;
+  drawLearningCurve(points: readonly LearningCurvePoint[]): string;
+  drawSharpness(minima: readonly Minimum[]): string;
+}
 
 /** What pictures are drawn with; no other part of Cultivar needs them. */
 const libraries = ['@observablehq/plot', 'linkedom'];

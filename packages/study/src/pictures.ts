@@ -1,5 +1,4 @@
 /** Everything here needs a chart library and a document to draw into, which are installed only where pictures are wanted. */
-export { chart, type ChartOptions } from './chart/chart.js';
 export { drawInitializers } from './initializers/draw-initializers.js';
 export { drawCurves } from './optimizers/draw-curves.js';
 export { drawPaths } from './optimizers/draw-paths.js';
