@@ -10,12 +10,21 @@ const bins = 15;
  * @returns 0 (as sure as right) .. 1
  */
 export function expectedCalibrationError(probabilities: TensorData, labels: Int32Array): number {
-  const classes = probabilities.shape[1] ?? 0;
+  const predicted = predictedClasses(probabilities);
+  return calibrationErrorOf(predicted, confidenceIn(probabilities, predicted), labels);
+}
+
+/** The probability of what was predicted, of each row. */
+export function confidenceIn({ data, shape: [, classes = 0] }: TensorData, predicted: Int32Array): Float32Array {
+  return Float32Array.from(predicted, (one, row) => data[row * classes + one]!);
+}
+
+/** The same of classes that were predicted with some confidence. */
+export function calibrationErrorOf(predicted: Int32Array, confidences: Float32Array, labels: Int32Array): number {
   const surplus = new Float64Array(bins);
-  predictedClasses(probabilities).forEach((predicted, row) => {
-    const confidence = probabilities.data[row * classes + predicted]!;
+  confidences.forEach((confidence, row) => {
     const bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
-    surplus[bin]! += (predicted === labels[row] ? 1 : 0) - confidence;
+    surplus[bin]! += (predicted[row] === labels[row] ? 1 : 0) - confidence;
   });
   return surplus.reduce((sum, difference) => sum + Math.abs(difference), 0) / labels.length;
 }

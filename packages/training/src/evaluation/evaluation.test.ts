@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createRandom } from '@cultivar/kernel';
 import { distance, golden } from '../../../../test/conformance/instance.js';
 import { accuracy } from './accuracy.js';
 import type { Interval } from './bootstrap.js';
@@ -6,7 +7,8 @@ import { expectedCalibrationError } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { evaluate } from './evaluation.js';
 import { logLoss } from './log-loss.js';
-import { perClass } from './per-class.js';
+import { perClass, perClassOf } from './per-class.js';
+import { predictedClasses } from './predicted-class.js';
 
 interface Golden {
   evaluation: {
@@ -65,5 +67,15 @@ describe('evaluation', () => {
   it('of one who is sure and wrong is finite', () => {
     expect(logLoss({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBeCloseTo(15.94, 1);
     expect(expectedCalibrationError({ data: Float32Array.from([1, 0]), shape: [1, 2] }, Int32Array.from([1]))).toBe(1);
+  });
+});
+
+describe('per-class figures', () => {
+  it('of rows are those of their confusion matrix', () => {
+    const random = createRandom(5);
+    const classes = Array.from({ length: 40 }, (_, index) => `class ${index}`);
+    const labels = Int32Array.from({ length: 300 }, () => random.integer(30));
+    const probabilities = { data: Float32Array.from({ length: 300 * 40 }, () => random.uniform()), shape: [300, 40] };
+    expect(perClassOf(predictedClasses(probabilities), labels, classes)).toEqual(perClass(confusionMatrix(probabilities, labels), classes));
   });
 });

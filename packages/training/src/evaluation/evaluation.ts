@@ -1,10 +1,11 @@
 import { isFigure, type Metric, type TensorData } from '@cultivar/sdk';
-import { accuracy } from './accuracy.js';
+import { accuracy, shareRight } from './accuracy.js';
 import { bootstrap, type Interval } from './bootstrap.js';
-import { expectedCalibrationError } from './calibration-error.js';
+import { calibrationErrorOf, confidenceIn, expectedCalibrationError } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
-import { logLoss } from './log-loss.js';
-import { perClass, type ClassScores } from './per-class.js';
+import { logLoss, logProbabilities } from './log-loss.js';
+import { perClass, perClassOf, type ClassScores } from './per-class.js';
+import { predictedClasses } from './predicted-class.js';
 
 /** How good a model is on labelled images. */
 export interface Evaluation {
@@ -63,13 +64,20 @@ function valueOf(metric: Metric, probabilities: TensorData, labels: Int32Array):
 }
 
 function intervalsOf(probabilities: TensorData, labels: Int32Array, classes: readonly string[], metrics: readonly { name: string; metric: Metric }[]): Intervals {
-  const [accuracyInterval, loss, calibrationError, ...others] = bootstrap(probabilities, labels, (drawn, drawnLabels) => [
-    accuracy(drawn, drawnLabels),
-    logLoss(drawn, drawnLabels),
-    expectedCalibrationError(drawn, drawnLabels),
-    ...perClass(confusionMatrix(drawn, drawnLabels), classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
-    ...metrics.map(({ metric }) => valueOf(metric, drawn, drawnLabels)),
-  ]) as [Interval, Interval, Interval, ...(Interval | null)[]];
+  // What a figure takes of a row is the same in every draw: looked up once among all classes, not in each of a thousand draws.
+  const predicted = predictedClasses(probabilities);
+  const confidence = confidenceIn(probabilities, predicted);
+  const logarithms = logProbabilities(probabilities, labels);
+  const [accuracyInterval, loss, calibrationError, ...others] = bootstrap(probabilities, labels, (drawn, drawnLabels, rows) => {
+    const guesses = rows.map((row) => predicted[row]!);
+    return [
+      shareRight(guesses, drawnLabels),
+      rows.reduce((sum, row) => sum - logarithms[row]!, 0) / rows.length,
+      calibrationErrorOf(guesses, Float32Array.from(rows, (row) => confidence[row]!), drawnLabels),
+      ...perClassOf(guesses, drawnLabels, classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
+      ...metrics.map(({ metric }) => valueOf(metric, drawn, drawnLabels)),
+    ];
+  }) as [Interval, Interval, Interval, ...(Interval | null)[]];
   return {
     accuracy: accuracyInterval, loss, calibrationError,
     perClass: classes.map((_, index) => ({ precision: others[3 * index]!, recall: others[3 * index + 1]!, f1: others[3 * index + 2]! })),

@@ -18,7 +18,8 @@ const steps = 60;
  * @param probabilities [N, K]
  */
 export function fitTemperature(probabilities: TensorData, labels: Int32Array): number {
-  const cost = (logT: number): number => logT ** 2 / (2 * spread ** 2) + sum(logLosses(probabilities, labels, Math.exp(logT)));
+  const logarithms = logarithmsOf(probabilities);
+  const cost = (logT: number): number => logT ** 2 / (2 * spread ** 2) + sum(lossesOf(logarithms, labels, Math.exp(logT)));
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [-2, 2];
   let [left, right] = [high - golden * (high - low), low + golden * (high - low)];
@@ -38,13 +39,27 @@ export function fitTemperature(probabilities: TensorData, labels: Int32Array): n
 }
 
 /** -log softmax(log p_i / T)[y_i] of each row. */
-export function logLosses({ data, shape: [rows = 0, classes = 0] }: TensorData, labels: Int32Array, temperature = 1): Float64Array {
+export function logLosses(probabilities: TensorData, labels: Int32Array, temperature = 1): Float64Array {
+  return lossesOf(logarithmsOf(probabilities), labels, temperature);
+}
+
+/** Computed once for all temperatures: with many classes they are most of the work. */
+function logarithmsOf({ data }: TensorData): Float64Array {
+  const logarithms = new Float64Array(data.length);
+  for (let index = 0; index < data.length; index += 1) logarithms[index] = Math.log(Math.max(smallest, data[index]!));
+  return logarithms;
+}
+
+/** @param logarithms [N, K] */
+function lossesOf(logarithms: Float64Array, labels: Int32Array, temperature: number): Float64Array {
+  const rows = labels.length;
+  const classes = logarithms.length / rows;
   const losses = new Float64Array(rows);
   for (let row = 0; row < rows; row += 1) {
-    const scaled = (k: number) => Math.log(Math.max(smallest, data[row * classes + k]!)) / temperature;
+    const from = row * classes;
     let total = 0;
-    for (let k = 0; k < classes; k += 1) total += Math.exp(scaled(k));
-    losses[row] = Math.log(total) - scaled(labels[row]!);
+    for (let index = from; index < from + classes; index += 1) total += Math.exp(logarithms[index]! / temperature);
+    losses[row] = Math.log(total) - logarithms[from + labels[row]!]! / temperature;
   }
   return losses;
 }

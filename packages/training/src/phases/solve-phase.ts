@@ -1,6 +1,6 @@
 import { createRandom } from '@cultivar/kernel';
 import * as tf from '@tensorflow/tfjs-core';
-import { figure, percent, significant, type FeatureSelection, type SolvePhase, type TensorData } from '@cultivar/sdk';
+import { figure, percent, significant, type FeatureSelection, type ProgressTask, type SolvePhase, type TensorData } from '@cultivar/sdk';
 import { featuresRead, headProbabilities, withoutUnread, type Head } from '../head.js';
 import { solvedOnce, type Solution } from '../run/kept-solution.js';
 import { recordEpoch, use, type RunContext } from '../run/run-context.js';
@@ -47,6 +47,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
   const sets = candidates.length + (select?.fractions.length ?? 0);
   const candidateOf = (set: readonly string[]) => ({ features: [...set], table: () => features.joined(set, images.train) });
   const task = progress.start('Solving the classifier', sets, sets === 1 ? 'set of features' : 'sets of features');
+  let steps: ProgressTask | undefined;
   try {
     const solved = await solveHead(
       candidates.map(candidateOf),
@@ -58,6 +59,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
           task.advance();
           logger.info(describe(score));
         },
+        solving: () => (steps ??= progress.start('Solving it on all images', undefined, 'steps')).advance(),
       },
     );
     // Products are in single precision: near the optimum the loss may stop falling before the gradient meets the tolerance. Nothing to be done about.
@@ -67,6 +69,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
     return { head: solved.kept ? withoutUnread(solved.head, widthOf(context)) : solved.head, loss: solved.loss };
   } finally {
     task.finish();
+    steps?.finish();
   }
 }
 
@@ -90,9 +93,9 @@ function whereFrom(head: Head, context: RunContext): string {
   }).join(', ');
 }
 
-function describe({ features, kept, loss, accuracy: right, choice }: CandidateScore): string {
+function describe({ features, kept, loss, accuracy: right, choice, among }: CandidateScore): string {
   const set = kept ? `${kept.count} of ${kept.of} features` : features.join(' + ');
   if (loss === undefined || right === undefined) return `${set}: too few images in a class to hold any out; penalty 1/C with C = ${significant(choice.C)}.`;
-  const way = choice.folds > 1 ? `${choice.folds}-fold cross-validation` : 'images held out';
+  const way = `${choice.folds > 1 ? `${choice.folds}-fold cross-validation` : 'images held out'}${among ? ` among ${among.classes} of the ${among.of} classes, which stand for all` : ''}`;
   return `${set}: log-loss ${figure(loss)}, accuracy ${percent(right)} by ${way}, C = ${significant(choice.C)}.`;
 }

@@ -8,9 +8,10 @@ import type { Random } from '@cultivar/sdk';
  */
 export function stratifiedFolds(labels: Int32Array, classes: number, count: number, random: Random): Int32Array {
   const folds = new Int32Array(labels.length);
+  const byClass = Array.from({ length: classes }, (): number[] => []);
+  labels.forEach((label, index) => byClass[label]!.push(index));
   let next = 0;
-  for (let label = 0; label < classes; label += 1) {
-    const members = [...labels.keys()].filter((index) => labels[index] === label);
+  for (const [label, members] of byClass.entries()) {
     for (const position of random.child(label).permutation(members.length)) {
       folds[members[position]!] = next % count;
       next += 1;

@@ -1,10 +1,11 @@
-import type { FeatureSelection, Random, Solver, TensorData } from '@cultivar/sdk';
+import type { FeatureSelection, Objective, Random, Solver, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
+import { classSample } from './class-sample.js';
 import { MultinomialLoss } from './multinomial-loss.js';
 import { RowProducts } from './row-products.js';
 import { selectFeatures, takeColumns } from './select-features.js';
 import { foldStandardisation, paretoScaling, standardisation, standardise } from './standardise.js';
-import { chooseStrength, type StrengthChoice } from './strength.js';
+import { chooseStrength, takeRows, type StrengthChoice } from './strength.js';
 
 /** A set of stages. */
 export interface Candidate {
@@ -30,6 +31,8 @@ export interface CandidateScore {
   loss?: number;
   accuracy?: number;
   choice: StrengthChoice;
+  /** How many classes stood for all where there are many; absent: all were looked at. */
+  among?: { classes: number; of: number };
 }
 
 interface SolveOptions {
@@ -45,10 +48,18 @@ interface SolveOptions {
   select?: Omit<FeatureSelection, 'stages'> & { from: Candidate };
   /** Called when a candidate has been scored. */
   scored?: (score: CandidateScore) => void;
+  /** Called before each look at all images that the classifier of the best candidate takes. */
+  solving?: () => void;
 }
 
-/** Multiplications of one product above which the last digits of the weights are not waited for. */
-const large = 5e8;
+/**
+ * How long a solve on all images goes on, by the multiplications of one product. Of a large one the last digits of the weights are not waited for; of a huge one (1,000 classes
+ * of 20 images: 1e10, some three seconds a look) the loss after 60 steps is within 0.05 % of the lowest.
+ */
+const limitsOf = (multiplications: number): { tolerance?: number; maxIterations?: number } => {
+  if (multiplications > 4e9) return { tolerance: 1e-4, maxIterations: 60 };
+  return multiplications > 5e8 ? { tolerance: 1e-4, maxIterations: 150 } : {};
+};
 
 /** How much lower the held-out log-loss of a wider set must be to be taken: less than 1 % is not worth its width. */
 const worthwhile = 0.99;
@@ -64,34 +75,39 @@ interface Option {
 /**
  * Solves a linear classifier on stored features: standardised (and Pareto-scaled), multinomial log-loss, L2 by cross-validation, the set of stages, and
  * of its features the share, with the lowest held-out log-loss; of those within one percent of each other the one named first, which strategies make
- * the simpler one. The standardisation is folded into the weights; those of features that are not read are zero.
+ * the simpler one. The standardisation is folded into the weights; those of features that are not read are zero. Where classes are many, some stand
+ * for all while stages and strength are searched (see {@link classSample}); the classifier is solved on all.
  * @param candidates at least one, where there is no selection
  */
 export async function solveHead(candidates: readonly Candidate[], options: SolveOptions): Promise<SolvedHead & { scores: CandidateScore[]; kept?: CandidateScore['kept'] }> {
-  const { labels, classes, select } = options;
+  const { classes, select } = options;
+  const widest = classes > 2 ? Math.max(...[...candidates, ...(select ? [select.from] : [])].map(({ table }) => table().shape[1] ?? 0)) : 0;
+  const sample = classSample(options.labels, classes, widest, options.random.child('classes'));
+  const looked = sample ? { ...options, labels: sample.labels, classes: sample.classes, ...(options.importance && { importance: Float64Array.from(sample.rows, (row) => options.importance![row]!) }) } : options;
+  const tableOf = (candidate: Candidate): TensorData => (sample ? takeRows(scaled(candidate), sample.rows) : scaled(candidate));
   const scores: CandidateScore[] = [];
   let best: { option: Option; score: CandidateScore } | undefined;
   const consider = (option: Option, of: number): void => {
     const { candidate: { features }, columns, choice } = option;
     const own = choice.scores.find(({ C }) => C === choice.C);
-    const score = { features, ...(columns && { kept: { count: columns.length, of } }), loss: own?.loss, accuracy: own?.accuracy, choice };
+    const score = { features, ...(columns && { kept: { count: columns.length, of } }), loss: own?.loss, accuracy: own?.accuracy, choice, ...(sample && { among: { classes: sample.classes, of: classes } }) };
     scores.push(score);
     options.scored?.(score);
     if (!best || (score.loss ?? Infinity) < worthwhile * (best.score.loss ?? Infinity)) best = { option, score };
   };
   for (const candidate of candidates) {
-    const table = scaled(candidate);
-    consider({ candidate, choice: await chooseStrength(table, labels, classes, options) }, table.shape[1] ?? 0);
+    const table = tableOf(candidate);
+    consider({ candidate, choice: await chooseStrength(table, looked.labels, looked.classes, looked) }, table.shape[1] ?? 0);
   }
   if (select) {
-    const table = scaled(select.from);
-    await selectFeatures(table, labels, classes, select, { ...options, scored: (kept) => consider({ candidate: select.from, ...kept }, table.shape[1] ?? 0) });
+    const table = tableOf(select.from);
+    await selectFeatures(table, looked.labels, looked.classes, select, { ...looked, scored: (kept) => consider({ candidate: select.from, ...kept }, table.shape[1] ?? 0) });
   }
   if (!best) throw new Error('a solve needs at least one set of stages');
   return { ...(await solveAt(best.option, options)), scores, kept: best.score.kept };
 }
 
-async function solveAt({ candidate: { features, table }, columns, choice }: Option, { labels, classes, solver, signal, importance }: SolveOptions): Promise<SolvedHead> {
+async function solveAt({ candidate: { features, table }, columns, choice }: Option, { labels, classes, solver, signal, importance, solving }: SolveOptions): Promise<SolvedHead> {
   const own = table();
   const scaling = scalingOf(own);
   const standardised = standardise(own, scaling);
@@ -99,9 +115,8 @@ async function solveAt({ candidate: { features, table }, columns, choice }: Opti
   try {
     const weight = (row: number) => importance?.[row] ?? 1;
     const lambda = 1 / (choice.C * labels.reduce((sum, _, row) => sum + weight(row), 0));
-    const objective = new MultinomialLoss(products, labels, classes, lambda, weight, signal);
-    const limits = products.rows * products.width * classes > large ? { tolerance: 1e-4, maxIterations: 150 } : {};
-    const { parameters, value, converged, iterations } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes), limits);
+    const objective = watched(new MultinomialLoss(products, labels, classes, lambda, weight, signal), solving);
+    const { parameters, value, converged, iterations } = await solver.minimize(objective, new Float64Array((products.width + 1) * classes), limitsOf(products.rows * products.width * classes));
     const weights = parameters.subarray(0, products.width * classes);
     const penalty = (lambda / 2) * weights.reduce((sum, weight) => sum + weight * weight, 0);
     const folded = foldStandardisation(columns ? spread(weights, columns, own.shape[1] ?? 0) : weights, parameters.subarray(weights.length), scaling);
@@ -109,6 +124,17 @@ async function solveAt({ candidate: { features, table }, columns, choice }: Opti
   } finally {
     products.dispose();
   }
+}
+
+/** An objective that says when it is looked at. */
+function watched(objective: MultinomialLoss, looked: (() => void) | undefined): Objective {
+  return {
+    evaluate: (parameters) => {
+      looked?.();
+      return objective.evaluate(parameters);
+    },
+    hessianProduct: (parameters, vector) => objective.hessianProduct(parameters, vector),
+  };
 }
 
 /** Weights of some features among those of all, which are zero. @param weights [columns, K] @returns [width, K] */
