@@ -1,3 +1,6 @@
+import { failure, isCultivarError } from '@cultivar/sdk';
+import { isOutOfFiles } from '@cultivar/sdk/internal';
+
 /** Why a file is set aside; the codes go into the list that users and programs read. */
 export const setAsideCodes = [
   'FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_TOO_LARGE', 'FORMAT_UNKNOWN', 'FORMAT_UNSUPPORTED',
@@ -17,9 +20,14 @@ export function truncated(cause?: unknown): ImageProblem {
   return new ImageProblem('IMAGE_TRUNCATED', 'it is cut off: the file ends before the image does', cause);
 }
 
-/** What kept a file from being read. One file is never fatal, so that anything unforeseen counts as damage. */
+/**
+ * What kept a file from being read. One file is never fatal, so that anything unforeseen counts as damage.
+ * @throws CultivarError OPEN_FILES where it is not the file's fault, lest images be missing from a training because a limit was low
+ */
 export function fileProblem(error: unknown): ImageProblem {
   if (error instanceof ImageProblem) return error;
+  if (isCultivarError(error)) throw error;
+  if (isOutOfFiles(error) || /too many open files/i.test(messageOf(error))) throw failure('OPEN_FILES', { path: (error as NodeJS.ErrnoException).path ?? 'an image' }, error);
   if (isFileError(error)) return new ImageProblem('FILE_UNREADABLE', fileErrorReason(error), error);
   return new ImageProblem('IMAGE_CORRUPT', `it cannot be read (${messageOf(error)})`, error);
 }

@@ -1,6 +1,7 @@
 import {
   defaultCacheFolder, failure, installedNativeTensorFlow, isCultivarError, nativeFolder, nativeLoader, nativeRecord, type Logger, type NativeTensorFlow, type Progress,
 } from '@cultivar/sdk';
+import { isSystemError, lockFolder, systemReason } from '@cultivar/sdk/internal';
 import { valid } from '@renovatebot/pep440';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -13,6 +14,9 @@ import { findNpm, ownSources, tfjsVersion } from './sources.js';
 
 /** The TensorFlow that is installed where none is asked for: the one that this was tried with. */
 export const defaultVersion = '2.21.0';
+
+/** Milliseconds that an installation waits for another to end. */
+const patience = 30 * 60_000;
 
 export interface InstallOptions {
   /** Version of TensorFlow. */
@@ -41,28 +45,42 @@ const neededBytes = { processor: 1.6e9, cuda: 10e9 };
  * of @tensorflow/tfjs-node-gpu compiled against them (or a prebuilt one that fits), proved by a training step. Done
  * already, it returns at once; broken off, it goes on with the download where it stopped. Nothing counts as installed
  * before its record is written, last.
- * @throws CultivarError with a NATIVE_ code
+ * @throws CultivarError with a NATIVE_ code; OUTPUT_BUSY where another installation does not end
  */
 export async function install(options: InstallOptions = {}): Promise<NativeTensorFlow & { fresh: boolean }> {
   const { cacheFolder = defaultCacheFolder(), environment = process.env, gpu = false, signal } = options;
   const platform = platformOf(undefined, { gpu });
   const version = options.version ?? defaultVersion;
   if (!valid(version)) throw failure('NATIVE_VERSION', { wanted: `tensorflow==${version}`, index: 'any index', known: `versions such as ${defaultVersion}` });
-  const known = await installedNativeTensorFlow(cacheFolder);
-  const fits = known?.tensorflow === version && known.tfjs === tfjsVersion && known.sources === (await ownSources()) && (known.cuda !== undefined || !gpu);
-  if (fits && (await isWhole(known))) return { ...known, fresh: false };
+  const installed = async () => {
+    const known = await installedNativeTensorFlow(cacheFolder);
+    const fits = known?.tensorflow === version && known.tfjs === tfjsVersion && known.sources === (await ownSources()) && (known.cuda !== undefined || !gpu);
+    return fits && (await isWhole(known)) ? { ...known, fresh: false } : undefined;
+  };
+  const before = await installed();
+  if (before) return before;
   const settings = { ...options, cacheFolder, environment, version, platform, npm: await findNpm(environment) };
   const maker = await findMaker(settings);
   const home = nativeFolder(cacheFolder);
   try {
     await mkdir(home, { recursive: true });
-    await sweep(home);
-    await requireRoom(home, gpu ? neededBytes.cuda : neededBytes.processor);
-    return { ...(await buildAside(home, { ...settings, maker })), fresh: true };
+    const lock = await lockFolder(home, {
+      patience, signal, waiting: (owner, path) => options.logger?.info(`Another installation is running (${owner}); this one waits for it. If it surely runs no longer, remove ${path}.`),
+    });
+    try {
+      // Whoever was waited for may have done it.
+      const meanwhile = await installed();
+      if (meanwhile) return meanwhile;
+      await sweep(home);
+      await requireRoom(home, gpu ? neededBytes.cuda : neededBytes.processor);
+      return { ...(await buildAside(home, { ...settings, maker })), fresh: true };
+    } finally {
+      await lock.release();
+    }
   } catch (error) {
     if (signal?.aborted) throw failure('NATIVE_ABORTED', {}, error);
-    if (isCultivarError(error) || !(error instanceof Error && 'syscall' in error)) throw error;
-    throw failure('NATIVE_WRITE', { path: home, reason: error.message }, error);
+    if (isCultivarError(error) || !isSystemError(error)) throw error;
+    throw failure('NATIVE_WRITE', { path: home, reason: systemReason(error) }, error);
   }
 }
 

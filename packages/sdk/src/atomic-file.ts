@@ -1,6 +1,6 @@
 /** Files that are either the old one or the whole new one, whatever happens in between. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFailure } from './system-reason.js';
 
@@ -44,11 +44,22 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-/** @throws CultivarError OUTPUT_WRITE, OPEN_FILES */
-export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw writeFailure(path, error);
+/**
+ * Makes a folder, and those on the way to it, where they are missing.
+ * @returns the first that had to be made, if any
+ * @throws CultivarError OUTPUT_WRITE, OPEN_FILES
+ */
+export async function makeFolder(path: string): Promise<string | undefined> {
+  return mkdir(path, { recursive: true }).catch(async (error: NodeJS.ErrnoException) => {
+    throw writeFailure(path, error.code === 'ENOENT' ? await whyNotMade(path) ?? error : error);
   });
+}
+
+/** Node says ENOENT of a recursive mkdir on a disk that is read-only; the first folder that is missing, made alone, tells why. */
+async function whyNotMade(path: string): Promise<unknown> {
+  const parent = dirname(path);
+  if (parent !== path && !(await stat(parent).catch(() => undefined))) return whyNotMade(parent);
+  return mkdir(path).then(() => undefined, (error: unknown) => error);
 }
 
 /** Removes what writers that were killed have left in a folder and below it. For whoever alone may write there. */

@@ -88,6 +88,7 @@ export const errorCatalogue = {
   OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another --out, or remove it.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room or choose another --out; what was written before is kept.' },
   OUTPUT_BUSY: { exit: 2, what: '{path} is being written to by {owner}.', mend: 'Wait until it has ended, or choose another folder; if it surely runs no longer, remove {lock}.' },
+  STDOUT_WRITE: { exit: 1, what: 'The result could not be written to standard output ({reason}).', mend: 'Send it where there is room; what the command wrote into folders is there.' },
   RUN_DAMAGED: { exit: 1, what: '{path} is damaged: {reason}.', mend: 'Look after the disk; what it held is made again where that is possible, or else begin a new run with another --out.' },
   OPEN_FILES: { exit: 1, what: 'Too many files are open at once: no further one may be opened ({path}).', mend: 'Allow more with `ulimit -n 4096`, or end other programs.' },
   SYSTEM_REFUSED: { exit: 1, what: 'The system refused the {what} ({reason}).', mend: 'Look at the disk, the permissions and the limits of this account, then run the command again.' },

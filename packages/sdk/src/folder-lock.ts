@@ -19,8 +19,8 @@ export interface LockOptions {
   /** Milliseconds to wait for another owner to end. Default 0. */
   patience?: number;
   signal?: AbortSignal;
-  /** Told once, in words, whom one waits for. */
-  waiting?: (owner: string) => void;
+  /** Told once, in words, whom one waits for, and which file says that he is there. */
+  waiting?: (owner: string, lock: string) => void;
 }
 
 const prefix = '.lock@';
@@ -65,7 +65,7 @@ export async function lockFolder(folder: string, { patience = 0, signal, waiting
     const settled = others.find(({ name }) => seen.has(name));
     if (settled && performance.now() >= until) throw failure('OUTPUT_BUSY', { path: folder, owner: await inWords(settled), lock: join(folder, settled.name) });
     if (settled && !told) {
-      waiting?.(await inWords(settled));
+      waiting?.(await inWords(settled), join(folder, settled.name));
       told = true;
     }
     for (const { name } of others) seen.add(name);

@@ -8,15 +8,15 @@ const words: Record<string, string> = {
   EBUSY: 'it is in use', ETXTBSY: 'it is in use', ENOTEMPTY: 'something was written into it meanwhile', EPIPE: 'nobody reads it any more',
 };
 
-/** Whether this is what the operating system answered, with a code such as ENOENT. */
+/** Whether this is what the operating system answered, with a code such as ENOENT. By its shape: an error may come from another realm, where `instanceof` does not hold. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && /^E[A-Z0-9]+$/.test((error as NodeJS.ErrnoException).code ?? '') && 'syscall' in error;
+  return typeof error === 'object' && error !== null && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code)) && ('syscall' in error || 'path' in error);
 }
 
 /** Why the system refused, in words. */
 export function systemReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return (code && words[code]) ?? (error instanceof Error ? error.message : String(error));
+  return (code && words[code]) ?? String((error as Error | undefined)?.message ?? error);
 }
 
 /** Whether it is the process that may open no more files, whatever the file is like. */

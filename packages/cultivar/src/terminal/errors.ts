@@ -1,5 +1,5 @@
 import { failure, isCultivarError, type CultivarError } from '@cultivar/sdk';
-import { printable } from '@cultivar/sdk/internal';
+import { isSystemError, printable, systemFailure } from '@cultivar/sdk/internal';
 import { CommanderError } from 'commander';
 
 /** An error as the command line tells it. */
@@ -10,19 +10,11 @@ export interface ToldError {
   exit: 1 | 2;
 }
 
-const systemReasons: Record<string, string> = {
-  ENOSPC: 'no space is left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-};
-
 /** Turns whatever was thrown into one sentence, what to do, a code and the exit code. */
 export function told(error: unknown): ToldError {
   if (isCultivarError(error)) return { code: error.code, message: error.message, mend: error.mend, exit: error.exit };
   if (error instanceof CommanderError) return told(usage(error));
-  const system = error as NodeJS.ErrnoException;
-  const reason = system?.code === undefined ? undefined : systemReasons[system.code];
-  if (reason) return told(failure('OUTPUT_WRITE', { path: system.path ?? 'The output', reason }));
+  if (isSystemError(error)) return told(systemFailure(error));
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'AbortError') return { code: 'RUN_ABORTED', message: 'The command was stopped.', mend: 'Run it again.', exit: 1 };
   return {

@@ -11,11 +11,24 @@ describe('Ctrl-C', () => {
     expect(interruption.signal.aborted).toBe(true);
     expect(said).toEqual(['Stopping at the next step; press Ctrl-C again to stop at once.']);
     expect([process.listenerCount('SIGINT'), process.listenerCount('SIGTERM')]).toEqual(before);
+    interruption.release();
+  });
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)('counts the same as %s; a terminal that is closed sends two', (signal) => {
+    const before = process.listenerCount(signal);
+    const interruption = listenForInterruption(() => {});
+    process.emit(signal);
+    process.emit(signal === 'SIGHUP' ? 'SIGHUP' : 'SIGCONT');
+    expect(interruption.signal.aborted).toBe(true);
+    expect(process.listenerCount('SIGHUP')).toBe(1 + (signal === 'SIGHUP' ? before : 0));
+    interruption.release();
+    expect(process.listenerCount(signal)).toBe(before);
   });
 
   it('is let go of when the work is done', () => {
-    const before = process.listenerCount('SIGINT');
+    const counts = () => (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => process.listenerCount(name));
+    const before = counts();
     listenForInterruption(() => {}).release();
-    expect(process.listenerCount('SIGINT')).toBe(before);
+    expect(counts()).toEqual(before);
   });
 });

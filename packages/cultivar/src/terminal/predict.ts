@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
 import { failure, isCultivarError } from '@cultivar/sdk';
+import { systemReason } from '@cultivar/sdk/internal';
 import type { MonteCarlo, OpenBundle } from '@cultivar/training';
 import { classifyEach, type Classification } from '../classify.js';
 import { openKernel } from '../kernel.js';
@@ -101,7 +102,7 @@ async function imagesIn(paths: string[]): Promise<string[]> {
 
 async function filesUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw failure('DATA_UNREADABLE', { path: folder, reason: error.code ?? error.message }, error);
+    throw failure('DATA_UNREADABLE', { path: folder, reason: systemReason(error) }, error);
   });
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, 'en'))) {

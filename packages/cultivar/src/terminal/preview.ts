@@ -1,6 +1,6 @@
+import { writeFailure } from '@cultivar/sdk/internal';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { failure } from '@cultivar/sdk';
 import { preview as drawPreview } from '../preview.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
@@ -30,8 +30,8 @@ export async function preview(data: string, options: PreviewOptions): Promise<nu
   const out = resolve(options.out);
   try {
     const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, split, classFolders, csv, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
-    await writeFile(out, sheet.png).catch((error: NodeJS.ErrnoException) => {
-      throw failure('OUTPUT_WRITE', { path: out, reason: error.code ?? error.message }, error);
+    await writeFile(out, sheet.png).catch((error: unknown) => {
+      throw writeFailure(out, error);
     });
     terminal.close();
     terminal.result({ data: resolve(data), picture: out, width: sheet.width, height: sheet.height, images: sheet.images },

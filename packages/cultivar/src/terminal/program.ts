@@ -5,6 +5,7 @@ import { jsonLine, printable } from '@cultivar/sdk/internal';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
 import { collect, common, count, crops, dropout, number, reference, seed, withConfiguration, withData, withImages, withPlugins } from './options.js';
+import { watchStreams } from './standard-streams.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
 
@@ -166,6 +167,22 @@ const handlers: Record<string, Handler> = {
  * @returns exit code: 0 done, 1 the run failed, 2 the command or the data was wrong
  */
 export async function run(words: string[]): Promise<number> {
+  const streams = watchStreams();
+  try {
+    const code = await perform(words);
+    const error = await streams.settled();
+    if (!error) return code;
+    // The streams themselves are at fault: what is to be said of it goes where it can, and the work that was done stays done.
+    const [{ errorLines }, { failure }, { systemReason }] = await Promise.all([import('./errors.js'), import('@cultivar/sdk'), import('@cultivar/sdk/internal')]);
+    process.stderr.write(`${errorLines(failure('STDOUT_WRITE', { reason: systemReason(error) }, error), words.includes('--debug')).join('\n')}\n`);
+    await streams.settled();
+    return Math.max(code, 1);
+  } finally {
+    streams.release();
+  }
+}
+
+async function perform(words: string[]): Promise<number> {
   let code = 0;
   try {
     const program = buildProgram(handlers, (result) => { code = result; });

@@ -1,4 +1,5 @@
 import { failure, isCultivarError, type Progress } from '@cultivar/sdk';
+import { isSystemError, systemReason } from '@cultivar/sdk/internal';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { megabytes } from '@cultivar/sdk/internal';
@@ -44,9 +45,8 @@ export async function fromWheel<Result>(path: string, { folder, signal }: { fold
     }
   } catch (error) {
     if (isCultivarError(error) || signal?.aborted) throw error;
-    const { message: reason = String(error), syscall } = error as NodeJS.ErrnoException;
-    if (syscall !== undefined) throw failure('NATIVE_WRITE', { path: folder, reason }, error);
-    throw failure('NATIVE_WHEEL', { file: basename(path), reason }, error);
+    if (isSystemError(error)) throw failure('NATIVE_WRITE', { path: folder, reason: systemReason(error) }, error);
+    throw failure('NATIVE_WHEEL', { file: basename(path), reason: systemReason(error) }, error);
   }
 }
 

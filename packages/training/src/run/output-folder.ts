@@ -1,6 +1,6 @@
 import { failure } from '@cultivar/sdk';
 import { isLockName, lockFolder, makeFolder, removeParts, writeFailure, type FolderLock } from '@cultivar/sdk/internal';
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { manifestFile } from '../bundle/manifest.js';
 
@@ -42,9 +42,7 @@ export async function takeFolder(path: string): Promise<TakenFolder> {
 /** @returns the first folder of the path that had to be made, if any */
 async function makeAndLock(path: string): Promise<{ first?: string; lock: FolderLock }> {
   for (let attempt = 1; ; attempt += 1) {
-    const first = await mkdir(path, { recursive: true }).catch((error: unknown) => {
-      throw writeFailure(path, error);
-    });
+    const first = await makeFolder(path);
     try {
       return { first, lock: await lockFolder(path) };
     } catch (error) {
