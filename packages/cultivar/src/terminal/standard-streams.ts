@@ -18,7 +18,11 @@ export function watchStreams(stdout: NodeJS.WritableStream = process.stdout, std
   const ignore = (): void => {};
   stdout.on('error', note);
   stderr.on('error', ignore);
-  const flushed = (stream: NodeJS.WritableStream) => new Promise<void>((resolve) => { stream.write('', () => setImmediate(resolve)); });
+  const flushed = (stream: NodeJS.WritableStream & { writableLength?: number }) => new Promise<void>((resolve) => {
+    // Errors are told a moment after the write.
+    if (stream.writableLength) stream.write('', () => setImmediate(resolve));
+    else setImmediate(resolve);
+  });
   return {
     settled: async () => {
       await Promise.all([flushed(stdout), flushed(stderr)]);
