@@ -1,29 +1,10 @@
-import { failure } from '@cultivar/sdk';
+import { makeFolder, writeAtomically } from '@cultivar/sdk/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { loadLayersFiles } from './read/layers-model.js';
 import { type FileListener, readLocalFiles } from './read/model-files.js';
-
-/** Writes beside the target and renames, so that a file is either the old one or the whole new one. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    const file = await open(beside, 'w');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw failure('OUTPUT_WRITE', { path, reason: error instanceof Error ? error.message : String(error) }, error);
-  }
-}
 
 /**
  * Saves a model as model.json and weights.bin, which plain `tf.loadLayersModel` reads. The same weights give the same bytes.
@@ -31,9 +12,7 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
  * @throws CultivarError OUTPUT_WRITE
  */
 export async function saveModel(model: LayersModel, folder: string): Promise<{ sha256: string; files: Record<string, string> }> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw failure('OUTPUT_WRITE', { path: folder, reason: error instanceof Error ? error.message : String(error) }, error);
-  });
+  await makeFolder(folder);
   let sha256 = '';
   let files: Record<string, string> = {};
   await model.save(tf.io.withSaveHandler(async (artifacts) => {
@@ -46,8 +25,8 @@ export async function saveModel(model: LayersModel, folder: string): Promise<{ s
       ...(artifacts.userDefinedMetadata ? { userDefinedMetadata: artifacts.userDefinedMetadata } : {}),
       weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }],
     })}\n`;
-    await writeWhole(join(folder, 'weights.bin'), weights);
-    await writeWhole(join(folder, 'model.json'), json);
+    await writeAtomically(join(folder, 'weights.bin'), [weights]);
+    await writeAtomically(join(folder, 'model.json'), [json]);
     sha256 = createHash('sha256').update(json).update(weights).digest('hex');
     files = { 'model.json': createHash('sha256').update(json).digest('hex'), 'weights.bin': createHash('sha256').update(weights).digest('hex') };
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } };
