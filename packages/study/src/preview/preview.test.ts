@@ -59,7 +59,7 @@ describe('preview', () => {
   });
 
   it('says what is wrong before it reads an image', async () => {
-    await expect(preview(kernel, { ...request, data: '/nowhere', augmentations: [{ name: 'unheard' }] }, services)).rejects.toMatchObject({ code: 'CONTRIBUTION_UNKNOWN' });
-    await expect(preview(kernel, { ...request, data: '/nowhere', augmentations: [] }, services)).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+    await expect(preview(kernel, { ...request, data: '/nowhere/at/all/photos', augmentations: [{ name: 'unheard' }] }, services)).rejects.toMatchObject({ code: 'CONTRIBUTION_UNKNOWN' });
+    await expect(preview(kernel, { ...request, data: '/nowhere/at/all/photos', augmentations: [] }, services)).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
   });
 });
