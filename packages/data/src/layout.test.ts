@@ -66,6 +66,13 @@ describe('folders of the same class folders are splits', () => {
     expect(understood(['express train/1.jpg', 'steam train/2.jpg'])).toEqual({ 'express train': ['express train/1.jpg'], 'steam train': ['steam train/2.jpg'] });
   });
 
+  it('wrappers are told from classes by what lies in the other parts, near-identical classes kept apart', () => {
+    expect(understood(['x/Cat/1.jpg', 'x/cat/2.jpg', 'y/Cat/3.jpg', 'y/cat/4.jpg'])).toMatch(/^DATA_LAYOUT_OPEN/);
+    expect(understood(['fold1/Cat/1.jpg', 'fold1/cat/2.jpg', 'fold2/Cat/3.jpg', 'fold2/cat/4.jpg'])).toEqual({ Cat: ['fold1/Cat/1.jpg fold1', 'fold2/Cat/3.jpg fold2'], cat: ['fold1/cat/2.jpg fold1', 'fold2/cat/4.jpg fold2'] });
+    expect(understood(['train/test/1.jpg', 'train/bus/2.jpg', 'test/test/test/3.jpg', 'test/test/bus/4.jpg'])).toEqual({ test: ['test/test/test/3.jpg test', 'train/test/1.jpg train'], bus: ['test/test/bus/4.jpg test', 'train/bus/2.jpg train'] });
+    expect(understood(['train/cat/2020/1.jpg', 'train/cat/2021/1.jpg', 'test/cat/3.jpg', 'test/dog/4.jpg'])).toMatch(/^DATA_LAYOUT_OPEN: .*2020/);
+  });
+
   it('files of any depth count, and an image folder of each class', () => {
     expect(understood(['cat/images/1.jpg', 'dog/images/2.jpg'])).toEqual({ cat: ['cat/images/1.jpg'], dog: ['dog/images/2.jpg'] });
     expect(understood(['cat/1.jpg', 'cat/old/2.jpg', 'dog/3.jpg'])).toEqual({ cat: ['cat/1.jpg', 'cat/old/2.jpg'], dog: ['dog/3.jpg'] });
@@ -89,6 +96,7 @@ describe('splits inside class folders', () => {
     const expected = { cat: ['cat/test/2.jpg test', 'cat/train/1.jpg train'], dog: ['dog/test/4.jpg test', 'dog/train/3.jpg train'] };
     expect(understood(paths)).toEqual(expected);
     expect(understood(paths.map((path) => `Dataset/${path}`))).toEqual(Object.fromEntries(Object.entries(expected).map(([label, files]) => [label, files.map((file) => `Dataset/${file}`)])));
+    expect(understood(['car/x/1.jpg', 'car/test/2.jpg', 'test/x/3.jpg', 'test/test/4.jpg'], { split: { x: 'train', test: 'test' } })).toEqual({ car: ['car/test/2.jpg test', 'car/x/1.jpg train'], test: ['test/test/4.jpg test', 'test/x/3.jpg train'] });
     expect(understood(['cat/x/1.jpg', 'cat/y/2.jpg', 'dog/x/3.jpg'], { split: { x: 'train', y: 'test' } })).toEqual({ cat: ['cat/x/1.jpg train', 'cat/y/2.jpg test'], dog: ['dog/x/3.jpg train'] });
   });
 });

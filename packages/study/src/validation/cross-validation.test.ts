@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Kernel } from '@cultivar/kernel';
 import type { TrainingRequest } from '@cultivar/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../../../../test/conformance/backend.js';
@@ -42,6 +42,16 @@ describe('cross-validation', () => {
     expect(accuracy.mean).toBeCloseTo(mean, 9);
     expect(accuracy.standardDeviation).toBeCloseTo(Math.sqrt(folds.reduce((sum, fold) => sum + (fold.accuracy - mean) ** 2, 0) / 2), 9);
     expect(existsSync(join(wanted.out, 'fold-3', 'model.json'))).toBe(true);
+  });
+
+  it('takes the folds that the data bring', async () => {
+    const files = ['checks', 'discs', 'stripes'].flatMap((label) => Array.from({ length: 12 }, (_, index) => `${label}/${String(index).padStart(3, '0')}.png,${label},${'abc'[index % 3]}`));
+    const table = join(data, 'folds.csv');
+    writeFileSync(table, ['path,label,fold', ...files].join('\n'));
+    await expect(crossValidate(kernel, { ...request(), data: table }, 5, listening())).rejects.toMatchObject({ code: 'DATA_FOLDS', message: expect.stringContaining('3 folds of their own (a, b, c') });
+    const { folds, pooled } = await crossValidate(kernel, { ...request(), data: table }, undefined, listening());
+    expect(folds.map(({ images }) => images)).toEqual([12, 12, 12]);
+    expect(pooled.images).toBe(36);
   });
 
   it('goes on after the folds that are done', async () => {
