@@ -1,6 +1,6 @@
 /** What is given to a public function: checked in one place, before anything is done. */
 import { optionProblem, pluginSourcesSchema, shown } from '@cultivar/kernel';
-import { failure, z, type CultivarError, type Logger, type Progress } from '@cultivar/sdk';
+import { failure, isCultivarError, z, type CultivarError, type Logger, type Progress } from '@cultivar/sdk';
 import type { TrainingEvent } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -41,9 +41,20 @@ export const pathSchema = z.custom<Path>().transform((value: unknown, context): 
 /** @throws CultivarError ARGUMENT_INVALID */
 export function checkPath(value: unknown, argument: string, call: string): string {
   if (value === undefined) throw wrong(`Argument ${argument}`, call, 'it is missing; it must be a path or a file: URL');
-  const read = readPath(value);
-  if ('problem' in read) throw wrong(`Argument ${argument}`, call, read.problem);
-  return read.path;
+  return readArgument(argument, call, () => {
+    const read = readPath(value);
+    if ('problem' in read) throw wrong(`Argument ${argument}`, call, read.problem);
+    return read.path;
+  });
+}
+
+/** Looks at what somebody has given, which may throw when it is looked at. @throws CultivarError ARGUMENT_INVALID */
+export function readArgument<Result>(argument: string, call: string, look: () => Result): Result {
+  try {
+    return look();
+  } catch (error) {
+    throw isCultivarError(error) ? error : wrong(`Argument ${argument}`, call, unreadable(error), error);
+  }
 }
 
 /** Before anything is loaded. @throws CultivarError DATA_NOT_FOUND */
@@ -84,7 +95,7 @@ export function checkArguments<Schema extends z.ZodObject>(schema: Schema, given
       if (value !== undefined) present[name] = value;
       // One after the other first, to know which of them cannot even be looked at.
       const one = Object.hasOwn(schema.shape, name) ? schema.shape[name] as z.ZodType : undefined;
-      if (value !== undefined && one) attempt(name, () => one.safeParse(value));
+      if (value !== undefined && one) attempt(name, () => (isObject(value) && Object.getPrototypeOf(value), one.safeParse(value)));
     }
     const checked = schema.safeParse(present);
     if (checked.success) return checked.data;

@@ -1,7 +1,7 @@
 import { shown } from '@cultivar/kernel';
 import { failure } from '@cultivar/sdk';
 import { isUint8Array } from 'node:util/types';
-import { checkPath } from './arguments.js';
+import { checkPath, readArgument } from './arguments.js';
 
 /**
  * An image as a tensor of any copy of tfjs: [height, width, 3], RGB; `int32` with values 0..255, or `float32` with
@@ -27,8 +27,12 @@ export function isImageTensor(input: unknown): input is ImageTensor {
  * @throws CultivarError ARGUMENT_INVALID
  */
 export function checkImage(input: unknown, place?: number): CheckedImage {
-  if (isUint8Array(input) || isImageTensor(input)) return input;
   const argument = place === undefined ? 'image' : `images[${place}]`;
+  return readArgument(argument, 'classify()', () => readImage(input, argument));
+}
+
+function readImage(input: unknown, argument: string): CheckedImage {
+  if (isUint8Array(input) || isImageTensor(input)) return input;
   if (typeof input === 'string' || (typeof input === 'object' && input !== null && 'href' in input)) return checkPath(input, argument, 'classify()');
   const given = input === undefined ? 'it is missing' : `${shown(input)} was given`;
   throw failure('ARGUMENT_INVALID', { argument: `Argument ${argument}`, call: 'classify()', reason: `${given}; it must be a path, a file: URL, the bytes of an image file as a Uint8Array, a tensor [height, width, 3], or a list of these` });
@@ -51,7 +55,7 @@ export async function pixelsOfTensor(tensor: ImageTensor): Promise<{ pixels: Uin
   }
   if (tensor.dtype !== 'int32' && tensor.dtype !== 'float32') throw wrong(`its type is ${tensor.dtype}, not int32 (0..255) or float32 (0..1)`);
   const values = await dataOf(tensor);
-  if (values.length !== height * width * 3) throw wrong(`it holds ${values.length} values, not the ${height * width * 3} of its shape`);
+  if (!values || values.length !== height * width * 3) throw wrong(`it holds ${values ? values.length : 'no'} values, not the ${height * width * 3} of its shape`);
   const whole = tensor.dtype === 'int32';
   const [low, high, scale] = whole ? [0, 255, 1] : [-slack, 1 + slack, 255];
   const pixels = new Uint8Array(values.length);
