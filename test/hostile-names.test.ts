@@ -26,7 +26,9 @@ beforeAll(async () => {
   }
   await writeFile(join(data, classes[0]!, '\x1b[7mbroken\n.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0]));
 });
-afterAll(() => possible && rm(work, { recursive: true, force: true }));
+afterAll(async () => {
+  if (possible) await rm(work, { recursive: true, force: true });
+});
 
 /** Lines of an outcome begin as ours do. */
 function checked(outcome: Outcome, code = 0): Outcome {

@@ -119,7 +119,9 @@ describe('views, classifier and files', () => {
   it('what changes in a suffix changes in the backbone', () => {
     const weight = suffixModel(prepared, 'stage-3').trainableWeights[0]!;
     const kept = captureWeights(prepared.model);
-    tf.tidy(() => weight.write(tf.ones(weight.shape as number[])));
+    tf.tidy(() => {
+      weight.write(tf.ones(weight.shape as number[]));
+    });
     expect(captureWeights(prepared.model)[weight.originalName]!.data.every((value) => value === 1)).toBe(true);
     restoreWeights(prepared.model, kept);
     expect(captureWeights(prepared.model)).toEqual(kept);

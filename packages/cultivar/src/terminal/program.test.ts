@@ -8,7 +8,9 @@ beforeEach(() => {
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => { stdout += String(text); return true; });
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => { stderr += String(text); return true; });
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const missing = '\x1b[2Jno\nError: forged\u202e\u009b5m\u2028<b>';
 const whatIsObeyed = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

@@ -4,8 +4,8 @@ import { drawPaths } from '../optimizers/draw-paths.js';
 import { drawRates } from '../rates/draw-rates.js';
 import { drawStrategies } from '../strategies/draw-strategies.js';
 import { drawTrials } from '../tune/draw-trials.js';
-import { drawLearningCurve } from '../validation/learning-curve.js';
-import { drawSharpness } from '../validation/sharpness.js';
+import { drawLearningCurve } from '../validation/draw-learning-curve.js';
+import { drawSharpness } from '../validation/draw-sharpness.js';
 
 const bad = [Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, -Number.MAX_VALUE];
 /** What a picture must not hold: numbers that are none. */

@@ -19,7 +19,7 @@ describe('the bootstrap', () => {
   it('of an accuracy is as wide as the binomial says: 1.96 sqrt(p (1 - p) / N) to each side', () => {
     const { probabilities, labels } = drawn(400, 0.8, 1);
     const p = accuracy(probabilities, labels);
-    const [interval] = bootstrap(probabilities, labels, (...rows) => [accuracy(...rows)]);
+    const [interval] = bootstrap(probabilities, labels, (drawn, own) => [accuracy(drawn, own)]);
     const width = 1.96 * Math.sqrt(p * (1 - p) / 400);
     expect(Math.abs(interval!.high - p - width)).toBeLessThan(0.15 * width);
     expect(Math.abs(p - interval!.low - width)).toBeLessThan(0.15 * width);
@@ -29,7 +29,7 @@ describe('the bootstrap', () => {
     let covered = 0;
     for (let trial = 0; trial < 100; trial += 1) {
       const { probabilities, labels } = drawn(60, 0.7, 100 + trial);
-      const [interval] = bootstrap(probabilities, labels, (...rows) => [accuracy(...rows)], 0.9);
+      const [interval] = bootstrap(probabilities, labels, (drawn, own) => [accuracy(drawn, own)], 0.9);
       if (interval!.low <= 0.7 && 0.7 <= interval!.high) covered += 1;
     }
     // 0.9, give or take three standard errors of 0.03.
@@ -51,8 +51,8 @@ describe('the bootstrap', () => {
   it('leaves what it was given as it was, and is wider for more confidence', () => {
     const { probabilities, labels } = drawn(50, 0.7, 4);
     const before = probabilities.data.slice();
-    const [narrow] = bootstrap(probabilities, labels, (...rows) => [logLoss(...rows)], 0.5);
-    const [wide] = bootstrap(probabilities, labels, (...rows) => [logLoss(...rows)], 0.99);
+    const [narrow] = bootstrap(probabilities, labels, (drawn, own) => [logLoss(drawn, own)], 0.5);
+    const [wide] = bootstrap(probabilities, labels, (drawn, own) => [logLoss(drawn, own)], 0.99);
     expect(probabilities.data).toEqual(before);
     expect(wide!.high - wide!.low).toBeGreaterThan(narrow!.high - narrow!.low);
   });

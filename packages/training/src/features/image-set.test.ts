@@ -48,7 +48,7 @@ describe('the images of a run', () => {
   it('weigh what was said of them, in the order of the split, also when some are withdrawn', () => {
     const { train } = set();
     const weighed = set({ importance: train.map((index) => 100 + index) });
-    weighed.withdraw([{ index: train[3]!, code: 'IMAGE_UNREADABLE', reason: 'a test' }]);
+    weighed.withdraw([{ index: train[3]!, code: 'IMAGE_CORRUPT', reason: 'a test' }]);
     expect([...weighed.importanceOf(weighed.train)!]).toEqual(weighed.train.map((index) => 100 + index));
     expect(() => set({ importance: [1, 2] })).toThrow(expect.objectContaining({ code: 'IMPORTANCE_LENGTH' }));
   });

@@ -20,9 +20,11 @@ const state: RunState = {
   head: { features: ['top', 'below'], kernel: { data: Float32Array.from([1, 2, 3, 4]), shape: [2, 2] }, bias: numbers(5, 6) },
   probabilities: { data: Float32Array.from([0.25, 0.75]), shape: [1, 2] },
   tuned: { 'layer/kernel': numbers(7) },
+  warnings: [],
+  used: ['solver'],
   training: {
     features: ['top', 'below'], scaling: { mean: Float64Array.of(0.5, 0.25), deviation: Float64Array.of(1, 2) },
-    epoch: 2, step: 11, stopped: false, start: { accuracy: 0.5, loss: Number.MAX_VALUE, calibratedLoss: 0.75 },
+    epoch: 2, step: 11, stopped: false, moved: true, start: { accuracy: 0.5, loss: Number.MAX_VALUE, calibratedLoss: 0.75 },
     current: { weights: { 'a/kernel': numbers(1, 2) }, kernel: numbers(3), bias: numbers(4) },
     slots: { 'a/kernel|mean': numbers(0.1, 0.2), 'head/bias|step': { data: Float32Array.from([9]), shape: [] } },
     best: { weights: { 'a/kernel': numbers(5, 6) }, kernel: numbers(7), bias: numbers(8), probabilities: numbers(9), score: { accuracy: 0.7, loss: 0.6, calibratedLoss: 0.5 }, epoch: 1 },

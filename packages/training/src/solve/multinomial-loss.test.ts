@@ -18,7 +18,7 @@ describe('a linear probe', () => {
     const before = tf.memory().numTensors;
     const products = new RowProducts(table);
     const objective = new MultinomialLoss(products, Int32Array.from(labels), 10, 1 / (C * labels.length), () => 1);
-    const found = await instance(Solver).minimize(objective, new Float64Array(650));
+    const found = await instance<LBFGS | Newton>(Solver).minimize(objective, new Float64Array(650));
     products.dispose();
     expect(found.converged).toBe(true);
     expect(found.value).toBeCloseTo(value, 5);
