@@ -48,7 +48,7 @@ interface Predicted {
     const { metrics, history } = json<Measured & { history: { loss: number }[] }>(run);
     expect(history.every(({ loss }) => Number.isFinite(loss))).toBe(true);
     expect(metrics.accuracy).toBeGreaterThan(0.5);
-  }, 120_000);
+  }, 300_000);
 
   it('several crops and dropped features are averaged where asked for, and everywhere once they are kept', async () => {
     expect((await cultivar(['train', 'photos', '--strategy', 'linear-probe', '--quiet', '-o', 'model'], work)).code).toBe(0);
@@ -69,5 +69,5 @@ interface Predicted {
     const wrong = await cultivar(['predict', 'model', image, '--crops', '7'], work);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('1, 5, 10, multi-scale');
-  }, 120_000);
+  }, 300_000);
 });

@@ -202,7 +202,7 @@ const onDisk = (folder: string): number => readdirSync(folder, { recursive: true
   it('say before a study starts what its pictures are drawn with', async () => {
     const { stderr } = await run('npx', ['--no-install', 'cultivar', 'find-rate', data], project, 2);
     expect(stderr).toMatch(/npm install @observablehq\/plot linkedom\. \[PICTURES_MISSING\]/);
-  }, 60_000);
+  }, 300_000);
 
   it('compile and run in a TypeScript program of ten lines', async () => {
     writeFileSync(join(project, 'program.ts'), program);
@@ -221,7 +221,7 @@ const onDisk = (folder: string): number => readdirSync(folder, { recursive: true
   ] as const)('add no error to a strict program that checks the types of libraries too: %s, TypeScript %i', async (_, version, options) => {
     writeFileSync(join(project, 'consumer.ts'), consumer);
     await compile({ ...options, noEmit: true, skipLibCheck: false }, ['consumer.ts'], project, version);
-  }, 60_000);
+  }, 300_000);
 
   it('have no error of their own in the types of any package: what is left stands in those of tfjs and ONNX Runtime', async () => {
     const ours = packed.map(({ name }) => name).filter((name) => !name.startsWith('@cultivar/onnxruntime-'));
@@ -231,7 +231,7 @@ const onDisk = (folder: string): number => readdirSync(folder, { recursive: true
     const places = [...outcome.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, place]) => place!);
     expect(places.filter((place) => !/^node_modules\/(@tensorflow\/tfjs-(core|layers)|@webgpu\/types|onnxruntime-common)\//.test(place))).toEqual([]);
     expect(outcome).not.toMatch(/Cannot find name 'Long'/);
-  }, 60_000);
+  }, 300_000);
 });
 
 /** Compiles files of a project. @throws with what the compiler says */

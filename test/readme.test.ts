@@ -50,7 +50,8 @@ function shown(file: string, document = 'README.md'): string {
   it('its configuration is read', async () => {
     writeFileSync(join(work, 'my-plugin.ts'), shown('grey.ts').replaceAll('grey', 'pale'));
     writeFileSync(join(work, 'cultivar.config.ts'), shown('cultivar.config.ts'));
-    const list = await cultivar(['plugins', 'list', 'augmentation', '--json'], work);
-    expect(json<{ name: string }[]>(list).map(({ name }) => name)).toContain('pale');
+    const names = async (...how: string[]) => json<{ name: string }[]>(await cultivar(['plugins', 'list', 'augmentation', '--json', ...how], work)).map(({ name }) => name);
+    expect(await names('--config', 'cultivar.config.ts')).toContain('pale');
+    expect(await names()).not.toContain('pale');
   });
 });
