@@ -27,9 +27,13 @@ export function listed(names: readonly string[], most = 6): string {
 
 /** @returns a sentence for each two classes that people may take for one */
 export function confusable(labels: Iterable<string>): string[] {
-  const all = [...labels];
-  return all.flatMap((label, index) => {
-    const twin = nearlyIdentical(label, all.slice(index + 1));
-    return twin === undefined ? [] : [`classes ${label} and ${twin} are two: they differ ${differenceOf(label, twin)}`];
-  });
+  const sentences: string[] = [];
+  const former = new Map<string, string>();
+  for (const label of labels) {
+    const key = nameKey(label);
+    const twin = former.get(key);
+    if (twin !== undefined && twin !== label) sentences.push(`classes ${twin} and ${label} are two: they differ ${differenceOf(twin, label)}`);
+    former.set(key, label);
+  }
+  return sentences;
 }

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failure, type CultivarError, type Logger, type Progress } from '@cultivar/sdk';
 import { verifyPixels } from './canvas.js';
-import { confusable, differenceOf, nearlyIdentical } from './class-names.js';
+import { confusable, differenceOf, listed, nearlyIdentical } from './class-names.js';
 import { findInCsv } from './csv.js';
 import { byCodePoint, type Candidate, type Dataset, type Layout, type Sample, type SetAside } from './dataset.js';
 import { dropDuplicates } from './duplicates.js';
@@ -82,7 +82,7 @@ export async function scanDataset(path: string, options: ScanOptions = {}): Prom
 
 function unknownClass(path: string, label: string, classes: readonly string[]): CultivarError {
   const twin = nearlyIdentical(label, classes);
-  return failure('DATA_CLASS_UNKNOWN', { path, label, known: classes.join(', '), near: twin === undefined ? '' : `; its class ${twin} differs ${differenceOf(label, twin)}` });
+  return failure('DATA_CLASS_UNKNOWN', { path, label, known: listed(classes, 20), near: twin === undefined ? '' : `; its class ${twin} differs ${differenceOf(label, twin)}` });
 }
 
 interface Found {
