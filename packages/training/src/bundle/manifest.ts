@@ -105,9 +105,12 @@ export async function writeManifest(folder: string, manifest: Omit<BundleManifes
   // As it will be read. A bundle of the first format stays one, where the checksums of its files are not known.
   const told = JSON.parse(JSON.stringify({ ...manifest, sha256: undefined })) as BundleManifest;
   const whole = told.files ? { ...told, sha256: checksumOf(told) } : told;
-  await writeAtomically(join(folder, manifestFile), [`${JSON.stringify(whole, undefined, 2)}\n`]);
+  await writeAtomically(join(folder, manifestFile), [`${inLines(JSON.stringify(whole, undefined, 2))}\n`]);
   return whole;
 }
+
+/** Lists of numbers on one line each, a row of a confusion matrix say. Line breaks of texts are escaped in JSON. */
+const inLines = (json: string): string => json.replace(/\[\n\s+(?:[-\d.e+]+,?\s+)+\]/g, (list) => list.replace(/\s+/g, '').replaceAll(',', ', '));
 
 const checksumOf = (content: object): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
 

@@ -26,6 +26,15 @@ describe('test time', () => {
     expect(await readFile(join(folder, manifestFile), 'utf8')).toMatch(/\n$/);
   });
 
+  it('leaves a confusion matrix in rows, and texts as they are', async () => {
+    const odd = '[\n  1,\n  2\n]';
+    await write({ ...manifest, labels: [odd, 'b'] });
+    const metrics = { confusion: [[12, 0], [3, 4]], loss: [1e-7, -2.5e21] } as unknown as Evaluation;
+    await keepTestTime(folder, { crops: 5, metrics });
+    expect(await readManifest(folder)).toMatchObject({ labels: [odd, 'b'], testTime: { metrics } });
+    expect(await readFile(join(folder, manifestFile), 'utf8')).toContain('[\n        [12, 0],\n        [3, 4]\n      ]');
+  });
+
   it.each([7, '10', null])('of %p crops is refused', async (crops) => {
     await write({ ...manifest, testTime: { crops } });
     await expect(readManifest(folder)).rejects.toMatchObject({ code: 'BUNDLE_INVALID', message: expect.stringContaining('testTime.crops') });

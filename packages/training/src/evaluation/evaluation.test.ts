@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRandom } from '@cultivar/kernel';
 import { distance, golden } from '../../../../test/conformance/instance.js';
 import { accuracy } from './accuracy.js';
 import type { Interval } from './bootstrap.js';
@@ -7,7 +6,7 @@ import { expectedCalibrationError } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { evaluate } from './evaluation.js';
 import { logLoss } from './log-loss.js';
-import { perClass, perClassOf } from './per-class.js';
+import { perClass } from './per-class.js';
 import { predictedClasses } from './predicted-class.js';
 
 interface Golden {
@@ -26,7 +25,7 @@ describe('evaluation agrees with scikit-learn', () => {
   it('log-loss', () => expect(logLoss(probabilities, labels)).toBeCloseTo(expected.loss, 6));
   it('confusion matrix', () => expect(confusionMatrix(probabilities, labels)).toEqual(expected.confusion));
   it('precision, recall and F1 of each class; where nothing is predicted or there, for which it has zeros, there are none', () => {
-    const scores = perClass(expected.confusion, names);
+    const scores = perClass(predictedClasses(probabilities), labels, names);
     expect(distance(scores.map(({ precision }) => precision ?? 0), expected.precision)).toBeLessThan(1e-12);
     expect(distance(scores.map(({ recall }) => recall ?? 0), expected.recall)).toBeLessThan(1e-12);
     expect(distance(scores.map(({ f1 }) => f1 ?? 0), expected.f1)).toBeLessThan(1e-12);
@@ -70,12 +69,15 @@ describe('evaluation', () => {
   });
 });
 
-describe('per-class figures', () => {
-  it('of rows are those of their confusion matrix', () => {
-    const random = createRandom(5);
-    const classes = Array.from({ length: 40 }, (_, index) => `class ${index}`);
-    const labels = Int32Array.from({ length: 300 }, () => random.integer(30));
-    const probabilities = { data: Float32Array.from({ length: 300 * 40 }, () => random.uniform()), shape: [300, 40] };
-    expect(perClassOf(predictedClasses(probabilities), labels, classes)).toEqual(perClass(confusionMatrix(probabilities, labels), classes));
+describe('many classes', () => {
+  it.each([[2000, 2000], [2001, 0]])('%i have a confusion matrix of %i rows, and all other figures', (classes, rows) => {
+    const names = Array.from({ length: classes }, (_, index) => `class ${index}`);
+    const certain = { data: new Float32Array(3 * classes), shape: [3, classes] };
+    [0, 7, 9].forEach((label, row) => (certain.data[row * classes + label] = 1));
+    const found = evaluate(certain, Int32Array.from([0, 7, 8]), names, 'all');
+    expect(found.confusion).toHaveLength(rows);
+    expect(found.accuracy).toBeCloseTo(2 / 3, 12);
+    expect(found.perClass).toHaveLength(classes);
+    expect(found.perClass[9]).toEqual({ label: 'class 9', precision: 0, recall: null, f1: null, support: 0 });
   });
 });

@@ -4,7 +4,7 @@ import { bootstrap, type Interval } from './bootstrap.js';
 import { calibrationErrorOf, confidenceIn, expectedCalibrationError } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { logLoss, logProbabilities } from './log-loss.js';
-import { perClass, perClassOf, type ClassScores } from './per-class.js';
+import { perClass, type ClassScores } from './per-class.js';
 import { predictedClasses } from './predicted-class.js';
 
 /** How good a model is on labelled images. */
@@ -16,7 +16,7 @@ export interface Evaluation {
   /** Expected calibration error, 0..1. */
   calibrationError: number;
   perClass: ClassScores[];
-  /** Rows: true class; columns: predicted class; numbers of images. */
+  /** Rows: true class; columns: predicted class; numbers of images. Empty where there are more than 2,000 classes: it would be larger than the model. */
   confusion: number[][];
   images: number;
   /** Which images these were. */
@@ -36,6 +36,9 @@ export interface Intervals {
   extra: Record<string, Interval | null>;
 }
 
+/** Classes up to which all are set against all. */
+const mostConfused = 2000;
+
 /**
  * @param probabilities [N, K], rows sum to 1, N >= 1
  * @param labels N class indices
@@ -44,13 +47,12 @@ export function evaluate(
   probabilities: TensorData, labels: Int32Array, classes: readonly string[], split: Evaluation['split'],
   metrics: readonly { name: string; metric: Metric }[] = [],
 ): Evaluation {
-  const confusion = confusionMatrix(probabilities, labels);
   return {
     accuracy: accuracy(probabilities, labels),
     loss: logLoss(probabilities, labels),
     calibrationError: expectedCalibrationError(probabilities, labels),
-    perClass: perClass(confusion, classes),
-    confusion,
+    perClass: perClass(predictedClasses(probabilities), labels, classes),
+    confusion: classes.length <= mostConfused ? confusionMatrix(probabilities, labels) : [],
     images: labels.length,
     split,
     extra: Object.fromEntries(metrics.map(({ name, metric }) => [name, valueOf(metric, probabilities, labels)])),
@@ -74,7 +76,7 @@ function intervalsOf(probabilities: TensorData, labels: Int32Array, classes: rea
       shareRight(guesses, drawnLabels),
       rows.reduce((sum, row) => sum - logarithms[row]!, 0) / rows.length,
       calibrationErrorOf(guesses, Float32Array.from(rows, (row) => confidence[row]!), drawnLabels),
-      ...perClassOf(guesses, drawnLabels, classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
+      ...perClass(guesses, drawnLabels, classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
       ...metrics.map(({ metric }) => valueOf(metric, drawn, drawnLabels)),
     ];
   }) as [Interval, Interval, Interval, ...(Interval | null)[]];

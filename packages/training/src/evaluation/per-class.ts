@@ -14,39 +14,17 @@ const share = (part: number, whole: number): number | null => (whole === 0 ? nul
 
 /**
  * precision = TP / (TP + FP), recall = TP / (TP + FN), F1 = 2 TP / (2 TP + FP + FN); a share of nothing is none.
- * @param confusion rows: true class; columns: predicted class
+ * @param predicted class of each row
  */
-export function perClass(confusion: readonly (readonly number[])[], classes: readonly string[]): ClassScores[] {
-  const counts = noCounts(classes.length);
-  confusion.forEach((row, label) => row.forEach((images, predicted) => count(counts, label, predicted, images)));
-  return scoresOf(counts, classes);
-}
-
-/** The same, without a matrix of all classes against all. @param predicted class of each row */
-export function perClassOf(predicted: Int32Array, labels: Int32Array, classes: readonly string[]): ClassScores[] {
-  const counts = noCounts(classes.length);
-  labels.forEach((label, row) => count(counts, label, predicted[row]!, 1));
-  return scoresOf(counts, classes);
-}
-
-/** Images of each class that were right, are of it, were taken for it. */
-interface Counts {
-  right: Float64Array;
-  support: Float64Array;
-  predicted: Float64Array;
-}
-
-const noCounts = (classes: number): Counts => ({ right: new Float64Array(classes), support: new Float64Array(classes), predicted: new Float64Array(classes) });
-
-function count({ right, support, predicted: taken }: Counts, label: number, predicted: number, images: number): void {
-  support[label]! += images;
-  taken[predicted]! += images;
-  if (label === predicted) right[label]! += images;
-}
-
-function scoresOf(counts: Counts, classes: readonly string[]): ClassScores[] {
-  return classes.map((label, index) => {
-    const [right, support, predicted] = [counts.right[index]!, counts.support[index]!, counts.predicted[index]!];
-    return { label, precision: share(right, predicted), recall: share(right, support), f1: support === 0 ? null : share(2 * right, predicted + support), support };
+export function perClass(predicted: Int32Array, labels: Int32Array, classes: readonly string[]): ClassScores[] {
+  const [right, support, taken] = [0, 1, 2].map(() => new Float64Array(classes.length)) as [Float64Array, Float64Array, Float64Array];
+  labels.forEach((label, row) => {
+    support[label]! += 1;
+    taken[predicted[row]!]! += 1;
+    if (label === predicted[row]) right[label]! += 1;
   });
+  return classes.map((label, index) => ({
+    label, precision: share(right[index]!, taken[index]!), recall: share(right[index]!, support[index]!),
+    f1: support[index] === 0 ? null : share(2 * right[index]!, taken[index]! + support[index]!), support: support[index]!,
+  }));
 }
