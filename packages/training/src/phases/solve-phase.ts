@@ -43,7 +43,7 @@ async function onBackend<T>(context: RunContext, work: () => Promise<T>): Promis
 }
 
 async function solve(context: RunContext, candidates: readonly string[][], name: string, select?: FeatureSelection): Promise<Solution> {
-  const { features, images, request: { seed, start = seed }, solver, signal, logger, progress } = context;
+  const { features, images, engines, request: { seed, start = seed }, solver, signal, logger, progress } = context;
   const sets = candidates.length + (select?.fractions.length ?? 0);
   const candidateOf = (set: readonly string[]) => ({ features: [...set], table: () => features.joined(set, images.train) });
   const task = progress.start('Solving the classifier', sets, sets === 1 ? 'set of features' : 'sets of features');
@@ -52,7 +52,7 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
     const solved = await solveHead(
       candidates.map(candidateOf),
       {
-        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal,
+        labels: images.labelsOf(images.train), importance: images.importanceOf(images.train), classes: images.classes.length, solver, signal, engines,
         ...(select && { select: { ...select, from: candidateOf(select.stages) } }),
         random: createRandom(start).child(`phase/${name}`).child('folds'),
         scored: (score) => {

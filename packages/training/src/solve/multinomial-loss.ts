@@ -88,7 +88,7 @@ export class MultinomialLoss implements Objective {
 export async function scoresOf(products: RowProducts, parameters: Float64Array, classes: number): Promise<Float32Array> {
   const weights = products.width * classes;
   const scores = await products.times(Float32Array.from(parameters.subarray(0, weights)), classes);
-  for (let i = 0; i < scores.length; i += 1) scores[i]! += parameters[weights + (i % classes)]!;
+  for (let at = 0; at < scores.length; at += classes) for (let k = 0; k < classes; k += 1) scores[at + k]! += parameters[weights + k]!;
   return scores;
 }
 

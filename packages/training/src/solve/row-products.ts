@@ -1,5 +1,13 @@
 import type { TensorData } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
+import { EngineMultiplier, transpose, type Inference } from './engine-multiplier.js';
+
+/** Multiplies one fixed matrix M [rows, inner]. */
+export interface Multiplier {
+  /** M B. @param matrix B [inner, columns] @returns [rows, columns] */
+  times(matrix: Float32Array, columns: number): Promise<Float32Array>;
+  dispose(): Promise<void> | void;
+}
 
 interface Job {
   /** [inner, columns] */
@@ -11,6 +19,8 @@ interface Job {
 
 /** Columns of one product at most. */
 const widest = 512;
+/** Multiplications from which a product is worth the way to an engine, and numbers of X beyond which a copy as a network is too large. */
+const [leastForEngine, mostForEngine] = [1.5e7, 1e8];
 
 /**
  * Products of one fixed matrix X [N, F], and of its transpose, with narrow matrices. Those asked for at the same time are joined
@@ -23,12 +33,20 @@ export class RowProducts {
   private readonly forward: Batcher;
   private readonly backward: Batcher;
 
-  /** @param features [N, F]; copied into the backend */
-  constructor(features: TensorData) {
-    [this.rows = 0, this.width = 0] = features.shape;
-    const matrix = tf.tensor2d(features.data, [this.rows, this.width]);
-    this.forward = new Batcher(matrix);
-    this.backward = new Batcher(tf.tidy(() => tf.transpose(matrix)));
+  /**
+   * @param features [N, F]; copied
+   * @param large where products are large, what computes them: engines, for matrices of so many columns. Absent: the tfjs backend
+   */
+  constructor({ data, shape: [rows = 0, width = 0] }: TensorData, large?: { engines?: Inference; columns: number }) {
+    [this.rows, this.width] = [rows, width];
+    if (large?.engines && rows * width * large.columns >= leastForEngine && rows * width <= mostForEngine) {
+      this.forward = new Batcher(width, rows, new EngineMultiplier(transpose(data, rows, width), width, rows, large.engines));
+      this.backward = new Batcher(rows, width, new EngineMultiplier(data, rows, width, large.engines));
+    } else {
+      const matrix = tf.tensor2d(data, [rows, width]);
+      this.forward = new Batcher(width, rows, new BackendMultiplier(matrix));
+      this.backward = new Batcher(rows, width, new BackendMultiplier(tf.transpose(matrix)));
+    }
   }
 
   /** X W. @param matrix [F, columns] @returns [N, columns] */
@@ -41,16 +59,31 @@ export class RowProducts {
     return this.backward.ask(matrix, columns);
   }
 
+  async dispose(): Promise<void> {
+    await Promise.all([this.forward.multiplier.dispose(), this.backward.multiplier.dispose()]);
+  }
+}
+
+class BackendMultiplier implements Multiplier {
+  constructor(private readonly matrix: tf.Tensor2D) {}
+
+  async times(matrix: Float32Array, columns: number): Promise<Float32Array> {
+    const product = tf.tidy(() => tf.matMul(this.matrix, tf.tensor2d(matrix, [this.matrix.shape[1], columns])));
+    const values = await product.data<'float32'>();
+    product.dispose();
+    return values;
+  }
+
   dispose(): void {
-    this.forward.matrix.dispose();
-    this.backward.matrix.dispose();
+    this.matrix.dispose();
   }
 }
 
 class Batcher {
   private jobs: Job[] = [];
 
-  constructor(readonly matrix: tf.Tensor2D) {}
+  /** @param multiplier of M [rows, inner] */
+  constructor(private readonly inner: number, private readonly rows: number, readonly multiplier: Multiplier) {}
 
   ask(matrix: Float32Array, columns: number): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
@@ -84,13 +117,10 @@ class Batcher {
   private async multiply(jobs: readonly Job[]): Promise<(() => void)[]> {
     try {
       const total = jobs.reduce((sum, job) => sum + job.columns, 0);
-      const inner = this.matrix.shape[1];
-      const product = tf.tidy(() => tf.matMul(this.matrix, tf.tensor2d(joinColumns(jobs, inner, total), [inner, total])));
-      const values = await product.data<'float32'>();
-      product.dispose();
+      const values = await this.multiplier.times(joinColumns(jobs, this.inner, total), total);
       let first = 0;
       return jobs.map((job) => {
-        const own = total === job.columns ? Float32Array.from(values) : takeColumns(values, this.matrix.shape[0], total, first, job.columns);
+        const own = total === job.columns ? values : takeColumns(values, this.rows, total, first, job.columns);
         first += job.columns;
         return () => job.resolve(own);
       });

@@ -1,4 +1,5 @@
 import type { FeatureSelection, Random, Solver, TensorData } from '@cultivar/sdk';
+import type { Inference } from './engine-multiplier.js';
 import { stratifiedFolds } from './folds.js';
 import { groupLasso } from './group-lasso.js';
 import { RowProducts } from './row-products.js';
@@ -23,9 +24,9 @@ export interface KeptFeatures {
  */
 export async function selectFeatures(
   table: TensorData, labels: Int32Array, classes: number, { penalty, fractions }: Omit<FeatureSelection, 'stages'>,
-  options: { solver: Solver; random: Random; signal?: AbortSignal; importance?: Float64Array; scored?: (kept: KeptFeatures) => void },
+  options: { solver: Solver; random: Random; signal?: AbortSignal; importance?: Float64Array; engines?: Inference; scored?: (kept: KeptFeatures) => void },
 ): Promise<KeptFeatures[]> {
-  const { solver, random, signal, importance, scored } = options;
+  const { solver, random, signal, importance, engines, scored } = options;
   const width = table.shape[1] ?? 0;
   const extent = searchExtent(labels, classes, width, random);
   if (extent.folds < 2) {
@@ -38,18 +39,19 @@ export async function selectFeatures(
   const weight = (row: number) => importance?.[extent.rows[row]!] ?? 1;
   const folds = stratifiedFolds(own, classes, extent.folds, random);
 
-  const [ranking, ...heldOut] = await rankings(rows, own, classes, [weight, ...Array.from({ length: extent.heldOut }, (_, fold) => (row: number) => (folds[row] === fold ? 0 : weight(row)))], { penalty, signal });
+  const [ranking, ...heldOut] = await rankings(rows, own, classes, [weight, ...Array.from({ length: extent.heldOut }, (_, fold) => (row: number) => (folds[row] === fold ? 0 : weight(row)))], { penalty, signal, engines });
   const kept: KeptFeatures[] = [];
   for (const fraction of fractions) {
     const count = Math.max(1, Math.round(fraction * width));
-    const all = count === width ? new RowProducts(rows) : undefined;
-    const tables = heldOut.map((one) => all ?? new RowProducts(takeColumns(rows, one.slice(0, count).sort())));
+    const computed = { engines, columns: classes };
+    const all = count === width ? new RowProducts(rows, computed) : undefined;
+    const tables = heldOut.map((one) => all ?? new RowProducts(takeColumns(rows, one.slice(0, count).sort()), computed));
     try {
       const choice = await searchStrength(tables, own, classes, { folds, solver, signal, weight });
       kept.push({ columns: ranking!.slice(0, count).sort(), choice });
       scored?.(kept.at(-1)!);
     } finally {
-      for (const products of new Set(tables)) products.dispose();
+      await Promise.all([...new Set(tables)].map((products) => products.dispose()));
     }
   }
   return kept;
@@ -57,13 +59,13 @@ export async function selectFeatures(
 
 /** The features by their scores, for each weighing of the rows: all are solved together. */
 async function rankings(
-  table: TensorData, labels: Int32Array, classes: number, weights: readonly ((row: number) => number)[], { penalty, signal }: { penalty: number; signal?: AbortSignal },
+  table: TensorData, labels: Int32Array, classes: number, weights: readonly ((row: number) => number)[], { penalty, signal, engines }: { penalty: number; signal?: AbortSignal; engines?: Inference },
 ): Promise<Int32Array[]> {
-  const products = new RowProducts(table);
+  const products = new RowProducts(table, { engines, columns: classes });
   try {
     return (await Promise.all(weights.map((weight) => groupLasso(products, labels, classes, { penalty, weight, signal })))).map(({ ranking }) => ranking);
   } finally {
-    products.dispose();
+    await products.dispose();
   }
 }
 

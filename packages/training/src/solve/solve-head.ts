@@ -1,6 +1,7 @@
 import type { FeatureSelection, Objective, Random, Solver, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import { classSample } from './class-sample.js';
+import type { Inference } from './engine-multiplier.js';
 import { MultinomialLoss } from './multinomial-loss.js';
 import { RowProducts } from './row-products.js';
 import { selectFeatures, takeColumns } from './select-features.js';
@@ -42,6 +43,8 @@ interface SolveOptions {
   /** Draws the folds; the same for all candidates. */
   random: Random;
   signal?: AbortSignal;
+  /** What large products are computed by. Default the tfjs backend, as small ones are. */
+  engines?: Inference;
   /** Weight of each image, >= 0; absent: all alike. */
   importance?: Float64Array;
   /** Shares of the features of one more set of stages to choose from, behind the candidates. */
@@ -107,11 +110,11 @@ export async function solveHead(candidates: readonly Candidate[], options: Solve
   return { ...(await solveAt(best.option, options)), scores, kept: best.score.kept };
 }
 
-async function solveAt({ candidate: { features, table }, columns, choice }: Option, { labels, classes, solver, signal, importance, solving }: SolveOptions): Promise<SolvedHead> {
+async function solveAt({ candidate: { features, table }, columns, choice }: Option, { labels, classes, solver, signal, engines, importance, solving }: SolveOptions): Promise<SolvedHead> {
   const own = table();
   const scaling = scalingOf(own);
   const standardised = standardise(own, scaling);
-  const products = new RowProducts(columns ? takeColumns(standardised, columns) : standardised);
+  const products = new RowProducts(columns ? takeColumns(standardised, columns) : standardised, { engines, columns: classes });
   try {
     const weight = (row: number) => importance?.[row] ?? 1;
     const lambda = 1 / (choice.C * labels.reduce((sum, _, row) => sum + weight(row), 0));
@@ -122,7 +125,7 @@ async function solveAt({ candidate: { features, table }, columns, choice }: Opti
     const folded = foldStandardisation(columns ? spread(weights, columns, own.shape[1] ?? 0) : weights, parameters.subarray(weights.length), scaling);
     return { head: { features, ...folded }, loss: value - penalty, choice, converged, iterations };
   } finally {
-    products.dispose();
+    await products.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Random, Solver, TensorData } from '@cultivar/sdk';
+import type { Inference } from './engine-multiplier.js';
 import { MultinomialLoss, scoresOf, softmaxInPlace } from './multinomial-loss.js';
 import { stratifiedFolds } from './folds.js';
 import { RowProducts } from './row-products.js';
@@ -37,18 +38,18 @@ export interface StrengthChoice {
  */
 export async function chooseStrength(
   table: TensorData, labels: Int32Array, classes: number,
-  { solver, random, signal, importance }: { solver: Solver; random: Random; signal?: AbortSignal; importance?: Float64Array },
+  { solver, random, signal, importance, engines }: { solver: Solver; random: Random; signal?: AbortSignal; importance?: Float64Array; engines?: Inference },
 ): Promise<StrengthChoice> {
   const extent = searchExtent(labels, classes, table.shape[1] ?? 0, random);
   if (extent.folds < 2) return { C: strengths[first]!, scores: [], folds: 0 };
   const own = Int32Array.from(extent.rows, (row) => labels[row]!);
   const folds = stratifiedFolds(own, classes, extent.folds, random);
-  const products = new RowProducts(extent.rows.length === labels.length ? table : takeRows(table, extent.rows));
+  const products = new RowProducts(extent.rows.length === labels.length ? table : takeRows(table, extent.rows), { engines, columns: classes });
   try {
     const weight = (row: number) => importance?.[extent.rows[row]!] ?? 1;
     return await searchStrength(Array.from({ length: extent.heldOut }, () => products), own, classes, { folds, solver, signal, weight });
   } finally {
-    products.dispose();
+    await products.dispose();
   }
 }
 
