@@ -11,19 +11,31 @@ const preload = new URL('engines/peak-memory-at-exit.mjs', import.meta.url).href
 
 /**
  * @param words further options
- * @returns what the command printed as JSON, its log, seconds from start to end, peak memory in bytes
+ * @returns as {@link cultivar} does
  * @throws Error if it fails
  */
 export function cultivarTrain(data, words) {
   const folder = mkdtempSync(join(tmpdir(), 'cultivar-bench-'));
+  try {
+    return cultivar(['train', data, '--backbone', `mobilenet-v2:alpha=1,weights=${weights}`, '--out', join(folder, 'bundle'), ...words]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * @param words a command and its options
+ * @returns what the command printed as JSON, its log, seconds from start to end, peak memory in bytes
+ * @throws Error if it fails
+ */
+export function cultivar(words) {
+  const folder = mkdtempSync(join(tmpdir(), 'cultivar-bench-'));
   const memory = join(folder, 'peak-memory');
   const begin = performance.now();
   try {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [
-      '--import', preload, program, 'train', data, '--backbone', `mobilenet-v2:alpha=1,weights=${weights}`, '--json', '--out', join(folder, 'bundle'), ...words,
-    ], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, BENCH_PEAK_MEMORY: memory } });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', preload, program, ...words, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, BENCH_PEAK_MEMORY: memory } });
     const seconds = (performance.now() - begin) / 1000;
-    if (status !== 0) throw new Error(`cultivar train ${data} ${words.join(' ')} failed:\n${stderr}`);
+    if (status !== 0) throw new Error(`cultivar ${words.join(' ')} failed:\n${stderr}`);
     return { result: JSON.parse(stdout), log: stderr, seconds, peakMemoryBytes: Number(readFileSync(memory, 'utf8')) };
   } finally {
     rmSync(folder, { recursive: true });
