@@ -18,14 +18,27 @@ export function headProbabilities(head: Head, features: TensorData): TensorData 
   const logits = new Float64Array(classes);
   for (let row = 0; row < rows; row += 1) {
     logits.set(head.bias.data);
-    for (let feature = 0; feature < width; feature += 1) {
-      const value = features.data[row * width + feature]!;
-      if (value === 0) continue;
-      for (let k = 0; k < classes; k += 1) logits[k]! += value * head.kernel.data[feature * classes + k]!;
-    }
+    addProducts(logits, features.data.subarray(row * width, (row + 1) * width), head.kernel.data);
     data.set(softmax(logits), row * classes);
   }
   return { data, shape: [rows, classes] };
+}
+
+/** logits += x W. Four features at a time, in their order: with many classes the sums are read and written less often. */
+function addProducts(logits: Float64Array, values: Float32Array, kernel: Float32Array): void {
+  const classes = logits.length;
+  let feature = 0;
+  for (; feature + 3 < values.length; feature += 4) {
+    const [a, b, c, d] = [values[feature]!, values[feature + 1]!, values[feature + 2]!, values[feature + 3]!];
+    if (a === 0 && b === 0 && c === 0 && d === 0) continue;
+    for (let k = 0, at = feature * classes; k < classes; k += 1, at += 1) {
+      logits[k] = logits[k]! + a * kernel[at]! + b * kernel[at + classes]! + c * kernel[at + 2 * classes]! + d * kernel[at + 3 * classes]!;
+    }
+  }
+  for (; feature < values.length; feature += 1) {
+    const value = values[feature]!;
+    for (let k = 0; k < classes; k += 1) logits[k]! += value * kernel[feature * classes + k]!;
+  }
 }
 
 /** exp(x - max) / sum exp(x - max) */

@@ -87,7 +87,7 @@ export class MultinomialLoss implements Objective {
 /** X W + b, [N, K]. */
 export async function scoresOf(products: RowProducts, parameters: Float64Array, classes: number): Promise<Float32Array> {
   const weights = products.width * classes;
-  const scores = await products.times(Float32Array.from(parameters.subarray(0, weights)), classes);
+  const scores = await products.times(new Float32Array(parameters.subarray(0, weights)), classes);
   for (let at = 0; at < scores.length; at += classes) for (let k = 0; k < classes; k += 1) scores[at + k]! += parameters[weights + k]!;
   return scores;
 }
