@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 
 import numpy
 import tifffile
@@ -52,6 +53,15 @@ def tag(number: int, kind: int, *values):
     return (number, kind, len(values), values if len(values) > 1 else values[0], True)
 
 
+def grey_profile(gamma: float) -> bytes:
+    """An ICC profile of version 2 with nothing but a curve."""
+    curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    white = b"XYZ \0\0\0\0" + struct.pack(">iii", 63190, 65536, 54061)
+    body = struct.pack(">I4sII4sII", 2, b"kTRC", 156, 16, b"wtpt", 172, 20) + curve + white
+    head = struct.pack(">I4xI4s4s4s12x4s", 128 + len(body), 0x02400000, b"mntr", b"GRAY", b"XYZ ", b"acsp").ljust(68, b"\0") + white[8:]
+    return head.ljust(128, b"\0") + body
+
+
 # Floats: 0..1, or what the file says.
 for bits in (16, 32):
     tiff(f"float{bits}, rgb", (rgb / 255).astype(f"f{bits // 8}"), rgb)
@@ -63,6 +73,8 @@ tiff("float32, alpha", numpy.concatenate([rgb / 255, cover], -1).astype("f4"), o
 tiff("float32, associated alpha", numpy.concatenate([rgb / 255 * cover, cover], -1).astype("f4"), over, extrasamples=[1])
 tiff("float32, on its side", (rgb / 255).astype("f4"), numpy.rot90(rgb, -1), extratags=[tag(274, 3, 6)])
 tiff("float32, declared 0..255", rgb.astype("f4"), rgb, extratags=[tag(340, 11, 0.0, 0.0, 0.0), tag(341, 11, 255.0, 255.0, 255.0)])
+tiff("float16, planes", numpy.moveaxis(rgb / 255, -1, 0).astype("f2"), photometric="rgb", planarconfig="separate")
+tiff("float32, dark bytes", (grey // 8 / 255).astype("f4"), grey // 8)
 tiff("float32 of 0..255", rgb.astype("f4"))
 tiff("float32 of -1..1", (grey / 127.5 - 1).astype("f4"))
 tiff("float32, nowhere light", (grey / 255 / 16).astype("f4"))
@@ -73,10 +85,22 @@ tiff("complex", (grey / 255).astype("c8"))
 tiff("uint16, grey", grey.astype("u2") * 257, grey)
 tiff("uint16, rgb", rgb.astype("u2") * 257, rgb)
 tiff("uint16, alpha", numpy.concatenate([rgb, *extra], -1).astype("u2") * 257, over, extrasamples=[2])
+tiff("uint16, dark bytes", (grey // 8).astype("u2") * 257, grey // 8)
+tiff("uint16, dark bytes shifted", (grey // 8).astype("u2") * 256, grey // 8)
+tiff("uint16, dark, all bits declared", grey.astype("u2") * 32, grey // 8, extratags=[tag(340, 3, 0), tag(341, 3, 65535)])
+srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+tiff("uint16, sRGB profile", rgb.astype("u2") * 257, rgb, iccprofile=srgb)
+tiff("uint16, alpha, sRGB profile", numpy.concatenate([rgb, *extra], -1).astype("u2") * 257, over, extrasamples=[2], iccprofile=srgb)
+light = (grey / 255) ** 1.8
+curved = numpy.round(numpy.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055) * 255)
+tiff("uint16, grey profile", grey.astype("u2") * 257, curved, iccprofile=grey_profile(1.8))
+saved("PNG", "16 bits, grey profile", Image.fromarray(grey.astype("u2") * 257), curved, icc_profile=grey_profile(1.8))
+saved("PNG", "8 bits, grey profile", Image.fromarray(grey), curved, icc_profile=grey_profile(1.8))
 tiff("uint16, black", numpy.zeros((SIDE, SIDE), "u2"), grey * 0)
 tiff("uint32, grey", grey.astype("u4") * 0x1010101, grey)
 tiff("uint32, rgb", rgb.astype("u4") * 0x1010101, rgb)
 tiff("uint32, alpha", numpy.concatenate([rgb, *extra], -1).astype("u4") * 0x1010101, over, extrasamples=[2])
+tiff("uint32, associated alpha", numpy.concatenate([premultiplied, *extra], -1).astype("u4") * 0x1010101, extrasamples=[1])
 tiff("uint32, white is zero", (0xFFFFFFFF - grey.astype("u8") * 0x1010101).astype("u4"), grey, photometric="miniswhite")
 tiff("uint64", grey.astype("u8"))
 for bits in (10, 12, 14):
@@ -93,6 +117,7 @@ tiff("int16, declared", grey.astype("i2") * 10, grey, extratags=[tag(340, 8, 0),
 # Bands.
 tiff("five bands, rgb first", numpy.concatenate([rgb, rgb[..., :2]], -1), rgb, photometric="rgb", extrasamples=[0, 0])
 tiff("five bands, alpha among them", numpy.concatenate([rgb, *extra, rgb[..., :1]], -1), over, photometric="rgb", extrasamples=[2, 0])
+tiff("seven bands, rgb first", numpy.concatenate([rgb, rgb, rgb[..., :1]], -1), rgb, photometric="rgb", extrasamples=[0] * 4, planarconfig="contig")
 tiff("five bands, none declared", numpy.concatenate([rgb, rgb[..., :2]], -1), photometric="minisblack", planarconfig="contig")
 tiff("fourth band, no alpha", numpy.concatenate([rgb, *extra], -1), rgb, extrasamples=[0])
 tiff("alpha", numpy.concatenate([rgb, *extra], -1), over, extrasamples=[2])
@@ -103,6 +128,7 @@ tiff("white is zero, 16 bits", 65535 - grey.astype("u2") * 257, grey, photometri
 # How they lie.
 tiff("planes", numpy.moveaxis(rgb, -1, 0).copy(), rgb, photometric="rgb", planarconfig="separate")
 tiff("tiles", rgb, rgb, tile=(16, 16))
+tiff("tiles of planes", numpy.moveaxis(rgb, -1, 0).copy(), photometric="rgb", planarconfig="separate", tile=(16, 16))
 tiff("pages", numpy.stack([rgb, 255 - rgb]), rgb, photometric="rgb")
 tiff("BigTIFF, big-endian", rgb.astype("u2") * 257, rgb, bigtiff=True, byteorder=">")
 for compression in ("lzw", "zlib", "packbits", "zstd", "lerc", "lzma", "jpegxl"):
@@ -132,6 +158,7 @@ saved("GIF", "animated", palette, save_all=True, append_images=[Image.fromarray(
 saved("GIF", "transparent", palette, transparency=3)
 saved("WEBP", "lossless, alpha", translucent, over, lossless=True, exact=True)
 saved("WEBP", "animated", image, rgb, lossless=True, save_all=True, append_images=[Image.fromarray(255 - rgb)])
+saved("AVIF", "animated", image, None, save_all=True, append_images=[Image.fromarray(255 - rgb)])
 for name, options in {"usual": {}, "progressive": {"progressive": True}, "restarts": {"restart_marker_blocks": 1}, "stored as RGB": {"keep_rgb": True}}.items():
     saved("JPEG", name, image, quality=95, **options)
 saved("JPEG", "grey", Image.fromarray(grey), quality=95)

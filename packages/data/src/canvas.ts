@@ -108,10 +108,7 @@ export function checkPreprocessing({ size, cropFraction = 1 }: Preprocessing): v
   if (!(cropFraction > 0 && cropFraction <= 1)) throw new RangeError(`crop fraction ${cropFraction} is not in 0..1`);
 }
 
-interface Size {
-  width: number;
-  height: number;
-}
+type Size = Pick<ImageHeader, 'width' | 'height' | 'beforeProfile'>;
 
 /** @param from the size of the image, its EXIF orientation applied */
 async function drawCanvas(image: Sharp, preprocessing: Preprocessing, from: Size): Promise<Uint8Array> {
@@ -119,7 +116,8 @@ async function drawCanvas(image: Sharp, preprocessing: Preprocessing, from: Size
   const to = resized(from, mode, mode === 'crop' ? Math.max(size, Math.round(size / cropFraction)) : size);
   const left = Math.floor((to.width - size) / 2);
   const top = Math.floor((to.height - size) / 2);
-  let drawn = image.autoOrient().flatten({ background: white }).toColourspace('srgb');
+  const opened = from.beforeProfile ? image.pipelineColourspace(from.beforeProfile) : image;
+  let drawn = opened.autoOrient().flatten({ background: white }).toColourspace('srgb');
   if (to.width > from.width || to.height > from.height) {
     const between = { width: Math.min(from.width, to.width), height: Math.min(from.height, to.height) };
     if (between.width < from.width || between.height < from.height) drawn = drawn.resize({ ...between, fit: 'fill', kernel, fastShrinkOnLoad: false });

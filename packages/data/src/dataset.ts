@@ -23,6 +23,8 @@ export interface Sample {
   width: number;
   height: number;
   format: ImageFormat;
+  /** Of 16 bits with a color profile: what it is brought to before the profile counts. */
+  beforeProfile?: 'srgb' | 'b-w';
 }
 
 /** A file that is not used, and why. */

@@ -5,8 +5,8 @@ import { readBitmapHeader } from './bmp.js';
 import { decodeProblem } from './completeness.js';
 import { checkJpegKind } from './jpeg.js';
 import { fileProblem, ImageProblem } from './image-problem.js';
+import { openEncoded } from './open-image.js';
 import { beside } from './second-look.js';
-import { sharp } from './sharp.js';
 import { type ImageFormat, sniff } from './sniff.js';
 import { readTiffPage } from './tiff.js';
 import { tiffReading } from './tiff-reading.js';
@@ -23,6 +23,8 @@ export interface ImageHeader {
   height: number;
   /** Of a JPEG that comes in several scans. */
   scans?: 'several';
+  /** Of 16 bits with a color profile: what it is brought to before the profile counts. sharp takes such colors for those of a wide screen, and leaves grey out. */
+  beforeProfile?: 'srgb' | 'b-w';
 }
 
 /**
@@ -68,8 +70,9 @@ export async function inspectImage(bytes: Buffer, maximumPixels = defaultMaximum
     } else {
       if (format === 'tiff') tiffReading(readTiffPage(bytes));
       const several = format === 'jpeg' && checkJpegKind(bytes);
-      const { autoOrient } = await beside(() => sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata());
-      header = { format, ...autoOrient, ...(several && { scans: 'several' }) };
+      const { autoOrient, space, hasProfile } = await beside(() => openEncoded(bytes, 'none', false).metadata());
+      const beforeProfile = hasProfile ? { rgb16: 'srgb' as const, grey16: 'b-w' as const }[space as string] : undefined;
+      header = { format, ...autoOrient, ...(several && { scans: 'several' }), ...(beforeProfile && { beforeProfile }) };
     }
   } catch (error) {
     throw decodeProblem(error, format, bytes);

@@ -2,7 +2,7 @@
 import type { Sharp } from 'sharp';
 import { decodeBitmap } from './bmp.js';
 import { ImageProblem } from './image-problem.js';
-import { bytesOfSamples, checkReach } from './samples.js';
+import { bytesOfSamples, checkReach, wereBytes } from './samples.js';
 import { beside, type FailOn } from './second-look.js';
 import { sharp } from './sharp.js';
 import type { ImageFormat } from './sniff.js';
@@ -37,8 +37,12 @@ function checkSampleBytes({ width, height, bits }: TiffPage, { depth }: SampleRe
   }
 }
 
-export function openEncoded(input: Buffer | string, failOn: FailOn, maximumPixels: number, ignoreIcc = false): Sharp {
-  return sharp(input, { failOn, limitInputPixels: maximumPixels, ignoreIcc });
+/** Bands of an image at most; sharp's own limit is five. */
+const mostBands = 1024;
+
+/** @param maximumPixels false where only the header is read */
+export function openEncoded(input: Buffer | string, failOn: FailOn | 'none', maximumPixels: number | false, ignoreIcc = false): Sharp {
+  return sharp(input, { failOn, limitInputPixels: maximumPixels, limitInputChannels: mostBands, ignoreIcc });
 }
 
 export function openRaw(pixels: Uint8Array, height: number, width: number, channels: 1 | 3 = 3): Sharp {
@@ -54,15 +58,24 @@ const glimpse = 1000;
  */
 export async function checkDepth(bytes: Buffer, maximumPixels: number): Promise<void> {
   const open = () => openEncoded(bytes, 'truncated', maximumPixels, true);
-  const quick = await beside(async () => await largestOf(open().resize({ width: glimpse, height: glimpse, fit: 'inside', withoutEnlargement: true, kernel: 'nearest', fastShrinkOnLoad: false })));
-  if (quick * 4 > 65_535) return;
-  checkReach(await beside(async () => await largestOf(open())), 65_535, '16-bit samples');
+  const quick = await beside(async () => await colorsOf(open().resize({ width: glimpse, height: glimpse, fit: 'inside', withoutEnlargement: true, kernel: 'nearest', fastShrinkOnLoad: false })));
+  if (largestOf(quick) * 4 > 65_535) return;
+  const all = await beside(async () => await colorsOf(open()));
+  checkReach(largestOf(all), 65_535, '16-bit samples', (white) => wereBytes(all.numbers, all.channels, all.colors, white));
 }
 
-async function largestOf(image: Sharp): Promise<number> {
+interface Colors {
+  numbers: Uint16Array;
+  channels: number;
+  colors: number;
+}
+
+async function colorsOf(image: Sharp): Promise<Colors> {
   const { data, channels } = await rawSamples(image, 'ushort');
-  const numbers = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  const colors = channels === 2 || channels === 4 ? channels - 1 : channels;
+  return { numbers: new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2), channels, colors: channels === 2 || channels === 4 ? channels - 1 : channels };
+}
+
+function largestOf({ numbers, channels, colors }: Colors): number {
   let largest = 0;
   for (let from = 0; from < numbers.length; from += channels) {
     for (let at = from; at < from + colors; at += 1) if (numbers[at]! > largest) largest = numbers[at]!;

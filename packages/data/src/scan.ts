@@ -174,8 +174,8 @@ async function check({ path, name, split, fold }: Candidate, label: number, opti
     const header = await inspectImage(bytes, options.maximumPixels);
     await checkComplete(header, bytes, options);
     const hash = createHash('sha256').update(bytes).digest('hex');
-    const { format, width, height } = header;
-    return { path, name, label, ...(split && { split }), ...(fold !== undefined && { fold }), hash, format, width, height };
+    const { format, width, height, beforeProfile } = header;
+    return { path, name, label, ...(split && { split }), ...(fold !== undefined && { fold }), hash, format, width, height, ...(beforeProfile && { beforeProfile }) };
   });
 }
 

@@ -21,6 +21,7 @@ export function sniff(bytes: Buffer): ImageFormat {
   if (text(4, 8) === 'ftyp') {
     if (bytes.length < Math.min(bytes.readUInt32BE(0), 256)) throw truncated();
     const brands = text(8, Math.min(bytes.readUInt32BE(0), 256));
+    if (brands.startsWith('avis')) throw new ImageProblem('FORMAT_UNSUPPORTED', 'animated AVIF is not read; save its first frame');
     if (/avi[fs]/.test(brands)) return 'avif';
     if (/he[iv][cx]/.test(brands)) throw new ImageProblem('FORMAT_UNSUPPORTED', 'HEIC photos are not read; convert it to JPEG');
     throw new ImageProblem('FORMAT_UNSUPPORTED', 'it is a video or another kind of media file');

@@ -27,10 +27,10 @@ export async function checkStructure(header: ImageHeader, bytes: Buffer, maximum
   return found === 'whole' && !(page && tiffReading(page));
 }
 
-/** Whether the image has 16 bits a sample, of which libvips takes all to count. */
+/** Whether the image has 16 bits a sample, of which libvips takes all to count although nothing declares it. */
 export function isDeep({ format }: ImageHeader, bytes: Buffer): boolean {
   if (format === 'png') return bytes[24] === 16;
   if (format !== 'tiff') return false;
   const page = readTiffPage(bytes);
-  return page.bits[0] === 16 && page.photometric < 3 && !tiffReading(page);
+  return page.bits[0] === 16 && page.photometric < 3 && page.range?.[1] !== 65_535 && !tiffReading(page);
 }

@@ -41,6 +41,7 @@ export function tiffReading(page: TiffPage): SampleReading | undefined {
   if (!compressions.has(compression)) throw unsupported(`its compression (${compressionNames[compression] ?? `number ${compression}`}) is not read; save it with LZW or deflate`);
   const base = { 0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3 }[photometric];
   if (base === undefined) throw unsupported(`its colors are ${photometricNames[photometric] ?? `of kind ${photometric}`}, which is not read; save it as RGB`);
+  if (page.planar && page.tile) throw unsupported('its tiles hold one color each, which is not read; save it with the colors of a pixel beside each other');
   if (photometric === 6 && compression !== 7) throw unsupported('its colors are YCbCr without JPEG, which is not read; save it as RGB');
   if (bits.length < base) throw unsupported(`it has ${bits.length} sample(s) a pixel, fewer than its colors need`);
   const depth = bits[0]!;
@@ -53,11 +54,13 @@ export function tiffReading(page: TiffPage): SampleReading | undefined {
   if (photometric === 3 || photometric === 5 || photometric === 6) return checkPlain(page, depth, plainExtra);
   if (kind === 'unsigned' && depth < 8 && bits.length === 1 && [1, 2, 4].includes(depth)) return undefined;
   const name = typeNames[`${kind} ${depth}`];
-  // libvips takes grey half floats for whole numbers.
-  if (!name || (kind === 'float' && depth === 16 && base === 1)) throw unsupported(`its samples are ${kind === 'float' ? `floats of ${depth}` : kind === 'other' ? `complex or mixed numbers of ${depth}` : `${depth}`} bits, which are not read; save it with 8 or 16 bits`);
+  // libvips takes half floats for whole numbers where they are grey, or lie in planes.
+  if (!name || (kind === 'float' && depth === 16 && (base === 1 || page.planar))) throw unsupported(`its samples are ${kind === 'float' ? `floats of ${depth}` : kind === 'other' ? `complex or mixed numbers of ${depth}` : `${depth}`} bits, which are not read; save it with 8 or 16 bits`);
   const declared = depth > 8 || kind !== 'unsigned' ? rangeOf(page, depth) : undefined;
   if (kind === 'unsigned' && depth <= 16 && !declared && plainExtra) return undefined;
   if (base === 1 && alpha) throw unsupported(`it is grey with alpha in ${kind === 'float' ? 'floats' : `${depth} bits`}, which is not read; save it with 8 or 16 bits`);
+  // libvips divides by an alpha of 255.
+  if (alpha && depth > 16 && kind !== 'float' && page.extraSamples[0] === 1) throw unsupported(`its colors are multiplied by an alpha of ${depth} bits, which is not read; save it with 8 or 16 bits`);
   const range = declared?.range ?? (kind === 'unsigned' ? [0, 2 ** depth - 1] as [number, number] : undefined);
   if (kind === 'signed' && (!range || range[0] < 0)) throw unsupported(`its samples are signed numbers of ${depth} bits, which have no agreed black and white; save it with 8 or 16 unsigned bits`);
   if (kind === 'signed' && photometric === 0) throw unsupported('its samples are signed, and zero is white, which is not read; save it with 8 or 16 unsigned bits');
