@@ -46,6 +46,21 @@ describe('the walk through the blocks of a JPEG', () => {
     expect(found).toBeGreaterThan(50);
   });
 
+  it('finds blocks that are lighter or darker than eight bits can be', async () => {
+    const whole = await drawn(200, 150, 4).jpeg({ quality: 90 }).toBuffer();
+    const random = seededRandom(11);
+    let found = 0;
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const at = 700 + random.integer(whole.length - 900);
+      try {
+        checkBlocks(Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1 + random.integer(40))]));
+      } catch {
+        found += 1;
+      }
+    }
+    expect(found).toBeGreaterThan(44);
+  });
+
   it('takes filling behind the last block for none, and what is no picture for what it is not', async () => {
     const whole = await drawn(40, 30).jpeg().toBuffer();
     expect(() => checkBlocks(Buffer.concat([whole.subarray(0, -2), Buffer.alloc(300), whole.subarray(-2)]))).not.toThrow();

@@ -6,8 +6,8 @@ import { ImageProblem } from './image-problem.js';
 
 /** Bytes of a file beyond which the walk would cost more than it finds: it takes some seven milliseconds a megabyte. */
 export const mostWalked = 2 ** 20;
-/** Pixels of -128..127 make a mean of -1024..1016 and waves of some 1300 at most; encoders that ring a little go beyond. */
-const [mostMean, mostWave] = [1600, 2048];
+/** Pixels of -128..127 make a mean of -1024..1016 and waves of 1024 at most; encoders that ring go beyond with waves, and with a mean by its rounding alone. */
+const [mostMean, mostWave] = [1056, 1300];
 
 interface Component {
   id: number;
