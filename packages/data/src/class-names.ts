@@ -2,7 +2,7 @@
 
 /** What is left of a name without that in which near-identical names differ. */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase().normalize('NFC').replace(/[\s_-]+/gu, ' ').trim();
+  return name.normalize('NFKC').toLowerCase().normalize('NFC').replace(/[\s_-]+/gu, ' ').trim().replace(/^(\d+)\.0+$/, '$1');
 }
 
 /** @returns of the others the one that is nearly identical with the name, if any */
@@ -16,6 +16,7 @@ export function nearlyIdentical(name: string, others: Iterable<string>): string 
 export function differenceOf(one: string, other: string): string {
   if (one.normalize('NFC') === other.normalize('NFC')) return 'in the form of Unicode alone: the letters look alike and are stored differently';
   if (one.normalize('NFKC').toLowerCase() === other.normalize('NFKC').toLowerCase()) return 'in upper and lower case alone';
+  if (Number(one) === Number(other)) return 'in how the number is written alone';
   return 'in case, spaces or underscores alone';
 }
 

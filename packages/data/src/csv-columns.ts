@@ -27,7 +27,7 @@ export interface Columns {
 
 const pathNames = new Set(('path paths file files filename filenames filepath filepaths fname fn image images img imgs imagepath imgpath imagefile imgfile imagefilename imagename imgname imagefilepath ' +
   'relpath relativepath fullpath filelocation photo photopath picture imagepaths imagefiles').split(' '));
-const identifierNames = new Set('imageid imgid id isicid fileid photoid name uuid'.split(' '));
+const identifierNames = new Set('imageid imgid imageindex idcode id isicid fileid photoid name uuid'.split(' '));
 const labelNames = new Set(('label labels class classes classname classlabel classid labelname labelid category categories categoryname categoryid target targets targetclass groundtruth gt ' +
   'breed species variety diagnosis dx emotion y tag tags annotation kind findinglabels').split(' '));
 const known = (name: string) => name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');

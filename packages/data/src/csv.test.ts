@@ -30,6 +30,13 @@ describe('findInCsv', () => {
     expect(await read('path,label,split\na.jpg,ant,\nb.jpg,bee,test')).toEqual([['a.jpg', 'ant'], ['b.jpg', 'bee', 'test']]);
   });
 
+  it('says how many lines have no split where others have one', async () => {
+    const notes = async (text: string) => (await findInCsv(`${await makeFolder({ 'list.csv': text })}/list.csv`)).understood.notes;
+    expect(await notes('path,label,split\na.jpg,ant,\nb.jpg,bee,test\nc.jpg,bee,')).toEqual(['2 lines without a split are to train on']);
+    expect(await notes('path,label,split\na.jpg,ant,train\nb.jpg,bee,test')).toEqual([]);
+    expect(await notes('path,label,split,fold\na.jpg,ant,,1\nb.jpg,bee,test,\nc.jpg,bee,,2')).toEqual([]);
+  });
+
   it('takes paths with commas, out of the folder, and absolute ones', async () => {
     expect(await read('path,label\n"x, y.jpg",ant\n/away/z.jpg,bee')).toEqual([['/away/z.jpg', 'bee'], ['x, y.jpg', 'ant']].sort((a, b) => (a[0]! < b[0]! ? -1 : 1)).map((row) => row[0] === '/away/z.jpg' ? ['/away/z.jpg', 'bee'] : row));
   });
@@ -103,7 +110,7 @@ describe('columns that mean a split', () => {
 
 describe('columns by name', () => {
   it.each([
-    'path,label', 'Filename,Class', 'image_path,breed', 'img,species', 'FilePath,Category', 'image_id,target', 'id,breed', 'image,diagnosis', ',path,label', 'file name,class name', 'ID,Label',
+    'path,label', 'Filename,Class', 'image_path,breed', 'img,species', 'FilePath,Category', 'image_id,target', 'id,breed', 'image,diagnosis', ',path,label', 'file name,class name', 'ID,Label', 'Image Index,label', 'id_code,diagnosis',
   ])('%s', async (header) => {
     const extra = header.startsWith(',') ? '0,' : '';
     expect(await understood(`${header}\n${extra}1.jpg,ant\n${extra}2.jpg,bee`)).toEqual(['1.jpg ant', '2.jpg bee']);
@@ -141,6 +148,7 @@ describe('columns by name', () => {
   it('refuses several labels in a cell, where it is clear', async () => {
     expect(await understood('path,label\n1.jpg,cat\n2.jpg,cat|dog')).toMatch(/^DATA_CSV: .*line 3: "cat\|dog" holds several labels/);
     expect(await understood('path,tags\n1.jpg,cat dog\n2.jpg,cat\n3.jpg,dog')).toMatch(/several labels/);
+    expect(await understood(`path,label\n1.jpg,"['cat', 'dog']"\n2.jpg,['cat']\n3.jpg,['dog']`)).toMatch(/^DATA_CSV: .*line 2: .*several labels/);
     expect(await understood('path,label\n1.jpg,sea lion\n2.jpg,lion')).toEqual(['1.jpg sea lion', '2.jpg lion']);
   });
 });
@@ -177,11 +185,16 @@ describe('text', () => {
   it.each<[string, string | Uint8Array]>([
     ['UTF-8', rows], ['UTF-8 with a mark', `\ufeff${rows}`], ['Windows-1252', Buffer.from(rows, 'latin1')], ['UTF-16', utf16(true)], ['UTF-16, the other way round', Buffer.from(utf16(true)).swap16()], ['UTF-16 without a mark', utf16(false)],
     ['old Macs', rows.replaceAll('\n', '\r')], ['semicolons', rows.replaceAll(',', ';')], ['tabs', rows.replaceAll(',', '\t')], ['bars', rows.replaceAll(',', '|')], ['trailing commas', rows.replaceAll('\n', ',\n')], ['spaces', rows.replaceAll(',', ' , ')],
+    ['a first line on the delimiter', `sep=;\r\n${rows.replaceAll(',', ';')}`], ['the same in UTF-16', Buffer.from(`\ufeffsep=\t\n${rows.replaceAll(',', '\t')}`, 'utf16le')],
     ['quotes behind spaces', 'path, label\n"1.jpg", "Käfer"\n"2.jpg", "Ameise"\n'], ['empty lines', `\n\n${rows.replaceAll('\n', '\n\n')}\n`],
   ])('%s', async (_, text) => { expect(await understood(text)).toEqual(expected); });
 
   it('Windows-1252 has quotes and euros of its own', async () => {
     expect(await understood(Buffer.concat([Buffer.from('path,label\n1.jpg,'), Buffer.from([0x80, 0x93, 0xe9, 0x94])]))).toEqual(['1.jpg €“é”']);
+  });
+
+  it('counts lines from the first one, also where that tells the delimiter', async () => {
+    expect(await understood('sep=;\npath;label\n1.jpg;ant\n2.jpg;\n')).toMatch(/^DATA_CSV: .*line 4: the label is missing/);
   });
 
   it('a comma inside a cell does not shift the others', async () => {

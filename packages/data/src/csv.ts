@@ -39,6 +39,7 @@ class TableReader {
   private readonly candidates: Candidate[] = [];
   private readonly bases = new Set<string>();
   private ignored = 0;
+  private open = 0;
 
   constructor(
     private readonly path: string, private readonly files: ListedFiles, private readonly columns: Columns,
@@ -53,6 +54,7 @@ class TableReader {
     const notes = [
       ...(encoding ? [`the CSV file is not UTF-8 and was read as ${encoding === 'windows-1252' ? 'Windows-1252' : encoding.toUpperCase()}`] : []),
       ...([...this.bases].some((base) => base !== '') ? [`paths of the CSV file are taken from ${listed([...this.bases].sort(byCodePoint).map((base) => `${base || '.'}/`))}`] : []),
+      ...(this.columns.splits.length > 0 && this.open > 0 && this.candidates.some(({ split }) => split !== undefined) ? [`${this.open} line${this.open === 1 ? '' : 's'} without a split ${this.open === 1 ? 'is' : 'are'} to train on`] : []),
       ...(this.columns.unused.length > 0 ? [`columns that are not used: ${listed(this.columns.unused, 12)}`] : []),
     ];
     const leftOut = this.ignored > 0 ? [`${this.ignored} line${this.ignored === 1 ? ' is' : 's are'} not used, as asked for`] : [];
@@ -77,6 +79,7 @@ class TableReader {
       this.ignored += 1;
       return;
     }
+    if (split === undefined && foldCell === '') this.open += 1;
     if (foldColumn !== undefined && foldCell === '' && split === undefined) throw this.wrong(row, `the fold is missing in column ${names[foldColumn]}`);
     const fold = foldCell !== '' && foldUse === undefined ? foldCell : undefined;
     this.add(row, place, await this.files.find(place), { label, ...(split && { split }), ...(fold !== undefined && { fold }) });
@@ -118,12 +121,17 @@ class TableReader {
       for (const mark of ['|', ';', ',', ' ']) {
         const parts = label.split(mark).map((part) => part.trim()).filter((part) => part !== '');
         if (parts.length < 2 || new Set(parts).size < parts.length) continue;
+        if (mark === ',' && /^[[{].*[\]}]$/.test(label)) throw this.severalLabels(label, line);
         const other = (part: string) => labels.has(part) || (mark !== ' ' && mark !== ',' && [...labels.keys()].some((one) => one !== label && one.split(mark).some((piece) => piece.trim() === part)));
         if (mark === '|' || mark === ';' ? parts.some(other) : parts.every(other)) {
-          throw failure('DATA_CSV', { path: this.path, line, reason: `"${label}" holds several labels; one label an image is what can be learned` });
+          throw this.severalLabels(label, line);
         }
       }
     }
+  }
+
+  private severalLabels(label: string, line: number): CultivarError {
+    return failure('DATA_CSV', { path: this.path, line, reason: `"${label}" holds several labels; one label an image is what can be learned` });
   }
 
   /** @throws CultivarError DATA_SPLIT_UNKNOWN where a use is given to a value that no cell has */

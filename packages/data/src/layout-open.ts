@@ -65,9 +65,14 @@ export function copyInside(path: string, shape: Shape): CultivarError {
   return open(path, `${shape.tree.place}/ holds folders of the same names as those beside it`, `leave it out with --split ${shellWord(`${shape.name}=ignore`)}, or give ${shape.tree.place}/ alone`);
 }
 
+/** `images_001/1.jpg`, `images_002/2.jpg` */
+export function piecesOfData(path: string, children: readonly Shape[], tables: string): CultivarError {
+  return open(path, `${folders(namesOf(children))} are named like pieces of the data, and nothing like classes`, `take --class-folders outer where they are the classes${tables}`);
+}
+
 /** `train/1.jpg`, `test/2.jpg` */
-export function unlabelledSplits(path: string, children: readonly Shape[]): CultivarError {
-  return failure('DATA_UNLABELLED', { path, folders: folders(namesOf(children)) });
+export function unlabelledSplits(path: string, children: readonly Shape[], tables: string): CultivarError {
+  return failure('DATA_UNLABELLED', { path, folders: folders(namesOf(children)), tables });
 }
 
 function inside(shape: Shape): Shape {

@@ -118,6 +118,8 @@ describe('what is open is asked for', () => {
     ['one folder of folders beside images', ['images/a/1.jpg', 'images/b/2.jpg', 'preview/3.jpg'], /--class-folders/],
     ['a family beside a split name', ['train/old/1.jpg', 'train/new/2.jpg', 'car/3.jpg'], /--class-folders/],
     ['the same classes, some of them', ['x/a/1.jpg', 'x/b/2.jpg', 'y/b/3.jpg', 'y/c/4.jpg'], /x\/ and y\//],
+    ['pieces of the data', ['ham_part_1/1.jpg', 'ham_part_2/2.jpg', 'metadata.csv'], /ham_part_1\/ and ham_part_2\/ are named like pieces.*--class-folders outer.*\/data\/metadata\.csv/],
+    ['pieces with folders in them', ['images_001/images/1.jpg', 'images_002/images/2.jpg'], /like pieces/], ['wrapped pieces', ['x/batch1/1.jpg', 'x/batch2/2.jpg', 'x/batch10/3.jpg'], /like pieces/],
     ['train and validation in one', sets('train_val', 'test'), /train_val/],
   ])('%s', (_, paths, says) => {
     const answer = understood(paths);
@@ -143,6 +145,31 @@ describe('what is open is asked for', () => {
     expect(understood(families, { classFolders: 'outer' })).toEqual({ animals: ['animals/cats/1.jpg', 'animals/dogs/2.jpg'], plants: ['plants/roses/3.jpg'] });
     expect(understood(['train/animals/cats/1.jpg', 'train/animals/dogs/2.jpg', 'test/animals/cats/3.jpg', 'test/x/y/4.jpg', 'train/x/y/5.jpg'], { classFolders: 'inner' })).toMatchObject({ cats: ['test/animals/cats/3.jpg test', 'train/animals/cats/1.jpg train'] });
     expect(understood(sets('camera1/train', 'camera1/test', 'camera2/train', 'camera2/test'), { classFolders: 'inner' })).toEqual(asSplits({ 'camera1/train': 'train', 'camera1/test': 'test', 'camera2/train': 'train', 'camera2/test': 'test' }));
+  });
+
+  it('classes that are told apart by a number are classes', () => {
+    for (const [one, other] of [['0', '1'], ['class_1', 'class_2'], ['001.Albatross', '002.Albatross'], ['grade 1', 'grade 2'], ['type1', 'type2'], ['images', 'photos']] as const) {
+      expect(understood([`${one}/1.jpg`, `${other}/2.jpg`])).toEqual({ [one]: [`${one}/1.jpg`], [other]: [`${other}/2.jpg`] });
+    }
+    expect(understood(['part1/1.jpg', 'part2/2.jpg'], { classFolders: 'outer' })).toEqual({ part1: ['part1/1.jpg'], part2: ['part2/2.jpg'] });
+  });
+
+  it('images of a held-out part that lie in no class folder are left out, and said', () => {
+    const train = ['train/a/1.jpg', 'train/b/2.jpg'];
+    for (const held of ['test/images', 'val/images', 'test_set/test_set', 'TestSet/test', 'validation/data']) {
+      const { placed, understood: { leftOut } } = understandFolders(treeOf([...train, `${held}/3.jpg`]), '/data');
+      expect(placed.map(({ label }) => label)).toEqual(['a', 'b']);
+      expect(leftOut).toEqual([`${held}/ is not used: its images lie in no class folder`]);
+    }
+    expect(understood([...train, 'test/c/3.jpg'])).toMatchObject({ c: ['test/c/3.jpg test'] });
+    expect(understood(['train/images/1.jpg', 'train/b/2.jpg', 'test/images/3.jpg'])).toMatchObject({ images: ['test/images/3.jpg test', 'train/images/1.jpg train'] });
+  });
+
+  it('lists of a split beside class folders are named', () => {
+    const leftOut = (...beside: string[]) => understandFolders(treeOf(['images/a/1.jpg', 'images/b/2.jpg', ...beside]), '/data').understood.leftOut.join();
+    expect(leftOut('meta/test.txt', 'meta/train.txt', 'meta/classes.txt')).toMatch(/^meta\/test\.txt and meta\/train\.txt are not read.*CSV file/);
+    expect(leftOut('train_test_split.txt', 'README.md')).toMatch(/^train_test_split\.txt is not read/);
+    expect(leftOut('notes.txt', 'labels.csv', 'train.jpg')).toBe('');
   });
 
   it('an answer that is about nothing is an error', () => {

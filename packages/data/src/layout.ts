@@ -4,9 +4,10 @@ import { listed } from './class-names.js';
 import type { Layout, Split } from './dataset.js';
 import { isCopy, isNested, keysOf, shapeOf, unwrapped, unwrappedAll, type Shape } from './folder-shape.js';
 import type { FolderTree } from './folder-tree.js';
-import { copyInside, groupsOrClasses, hierarchy, mixedUses, sameFolders, splitInside, unlabelledSplits } from './layout-open.js';
+import { copyInside, groupsOrClasses, hierarchy, mixedUses, piecesOfData, sameFolders, splitInside, unlabelledSplits } from './layout-open.js';
+import { splitListsBeside, tablesBeside } from './lists-beside.js';
 import type { ReadingOptions, Understood } from './reading.js';
-import { isFold, roleOf, splitOf } from './roles.js';
+import { arePieces, isFold, isPiece, roleOf, splitOf } from './roles.js';
 
 export interface Use {
   split?: Split;
@@ -39,14 +40,14 @@ interface Part {
  * @throws CultivarError DATA_LAYOUT_OPEN, DATA_UNLABELLED, DATA_SPLIT_UNKNOWN
  */
 export function understandFolders(tree: FolderTree, path: string, options: ReadingOptions = {}): FolderLayout {
-  return new Reader(path, options).read(shapeOf(tree));
+  return new Reader(path, tree, options).read(shapeOf(tree));
 }
 
 class Reader {
   private readonly understood: Understood = { parts: [], notes: [], leftOut: [] };
   private readonly given: ReadonlyMap<string, Split | 'ignore'>;
 
-  constructor(private readonly path: string, private readonly options: ReadingOptions) {
+  constructor(private readonly path: string, private readonly tree: FolderTree, private readonly options: ReadingOptions) {
     this.given = new Map(Object.entries(options.split ?? {}).map(([name, use]) => [name.replace(/[/\\]+$/, '').normalize('NFC'), use]));
   }
 
@@ -95,7 +96,7 @@ class Reader {
     }
     if (holders.length === 0 || every.size === 1) {
       const split = new Set(roles.filter((role) => role !== undefined));
-      if (split.size > 1 && this.options.classFolders === undefined && !(holders.length > 0 && leaves.length > 0)) throw unlabelledSplits(this.path, children);
+      if (split.size > 1 && this.options.classFolders === undefined && !(holders.length > 0 && leaves.length > 0)) throw unlabelledSplits(this.path, children, tablesBeside(this.tree, this.path));
       if (split.size === 0 || holders.length === 0 || this.options.classFolders !== undefined) return this.classes(children);
     }
     const folds = holders.filter(({ name }) => isFold(name)).length > 1;
@@ -120,12 +121,16 @@ class Reader {
   }
 
   private classes(children: readonly Shape[]): FolderLayout {
+    if (this.options.classFolders === undefined && arePieces(children.map(({ name }) => name))) throw piecesOfData(this.path, children, tablesBeside(this.tree, this.path));
     const placed = this.options.classFolders === 'inner' ? children.flatMap((shape) => this.innermost(shape, {})) : this.outermost(children.map((shape) => ({ shape, use: {} })));
     const layout = placed.some(({ split }) => split !== undefined) ? 'split-folders' : 'class-folders';
+    if (layout === 'class-folders') this.understood.leftOut.push(...splitListsBeside(this.tree));
     return { layout, placed, understood: this.understood };
   }
 
-  private splits(parts: readonly Part[], unused: readonly Shape[]): FolderLayout {
+  private splits(all: readonly Part[], unused: readonly Shape[]): FolderLayout {
+    const parts = all.filter((part) => !holdsNoClasses(part, all));
+    for (const { shape } of all) if (!parts.some((part) => part.shape === shape)) this.leaveOut(`${placeOf(shape.folders[0]!)} is not used: its images lie in no class folder`);
     for (const shape of unused) this.leaveOut(`${shape.name}/ is not used: ${shape.folders.length > 0 && roleOf(shape.name) === undefined ? 'its folders are other ones than those of the split' : 'its images lie in no class folder'}`);
     for (const { shape, use } of parts) {
       this.understood.parts.push({ name: placeOf(shape), ...use });
@@ -201,7 +206,7 @@ class Reader {
     for (const shape of children) {
       const given = this.useGiven(shape.name);
       if (shape.folders.length === 0) {
-        if (given !== undefined) throw failure('DATA_UNLABELLED', { path: this.path, folders: `${shape.name}/`, flag: shape.name });
+        if (given !== undefined) throw failure('DATA_UNLABELLED', { path: this.path, folders: `${shape.name}/`, flag: shape.name, tables: '' });
         unused.push(shape);
         continue;
       }
@@ -235,6 +240,14 @@ class Reader {
   private leaveOut(sentence: string): void {
     this.understood.leftOut.push(sentence);
   }
+}
+
+/** `test/images/1.jpg` beside `train/cat` and `train/dog` */
+function holdsNoClasses({ shape, use }: Part, all: readonly Part[]): boolean {
+  const [only] = shape.folders;
+  if (shape.folders.length !== 1 || (use.split !== 'val' && use.split !== 'test') || !(isPiece(only!.name) || roleOf(only!.name) !== undefined)) return false;
+  const trained = all.filter((part) => part.use.split === 'train').flatMap((part) => keysOf(part.shape));
+  return trained.length > 1 && !trained.includes(keysOf(shape)[0]!);
 }
 
 function useOf(name: string, folds: boolean): Use | undefined {

@@ -32,6 +32,20 @@ export function splitOf(name: string): Split | undefined {
   return role === 'unlabelled' ? undefined : role;
 }
 
+/** Words for pieces of the data. */
+const pieces = new Set('part parts piece pieces batch chunk shard volume vol disk archive folder dir data image images img imgs photo photos picture pictures'.split(' '));
+
+/** @returns whether a name says that a folder is a piece of the data, as `part_2` and `images_001` do */
+export function isPiece(name: string): boolean {
+  return pieces.has(wordsOf(name).filter((word) => !/^\p{N}+$/u.test(word)).at(-1) ?? '');
+}
+
+/** @returns whether names differ in their numbers alone, and are those of pieces of the data */
+export function arePieces(names: readonly string[]): boolean {
+  const words = new Set(names.map((name) => wordsOf(name).filter((word) => !/^\p{N}+$/u.test(word)).join(' ')));
+  return names.length > 1 && words.size === 1 && names.every(isPiece);
+}
+
 /** @returns whether a name is that of a fold of cross-validation, such as `fold1`, `Fold_2` or `kfold-3` */
 export function isFold(name: string): boolean {
   const [first, second, third] = wordsOf(name);

@@ -12,6 +12,7 @@ import { maybeImage } from './folder-shape.js';
 import { findInFolders } from './folders.js';
 import { fileErrorReason, fileProblem, isFileError } from './image-problem.js';
 import { defaultMaximumPixels, type ImageHeader, inspectImage, readImageFile } from './inspect.js';
+import { tablesBeside } from './lists-beside.js';
 import type { ReadingOptions, Understood } from './reading.js';
 import { Slots } from './slots.js';
 import { foldsOf } from './split.js';
@@ -59,7 +60,7 @@ const pixelsPerSlot = 2_000_000;
  */
 export async function scanDataset(path: string, options: ScanOptions = {}): Promise<Dataset> {
   options.signal?.throwIfAborted();
-  const { root, layout, candidates, found, understood } = await findCandidates(resolve(path), options.reading ?? {}, options.signal);
+  const { root, layout, candidates, found, understood, tables } = await findCandidates(resolve(path), options.reading ?? {}, options.signal);
   const classes = options.classes ? [...options.classes] : [...new Set(candidates.map(({ label }) => label))].sort(byCodePoint);
   const labels = new Map(classes.map((label, index) => [label, index]));
   const stranger = candidates.find(({ label }) => !labels.has(label));
@@ -76,7 +77,7 @@ export async function scanDataset(path: string, options: ScanOptions = {}): Prom
   const first = allSetAside[0];
   if (samples.length === 0 && first) throw failure('DATA_UNUSABLE', { path: root, count: allSetAside.length, name: first.path, reason: first.reason });
   if (samples.length === 0) throw failure('DATA_EMPTY', { path: root, tables: '' });
-  if (classes.length < 2 && !options.classes) throw failure('DATA_ONE_CLASS', { path: root, label: classes[0]! });
+  if (classes.length < 2 && !options.classes) throw failure('DATA_ONE_CLASS', { path: root, label: classes[0]!, tables });
   return { root, layout, classes, samples, setAside: allSetAside, duplicates, understood: [...sentences, ...understood.notes, ...leftOut], contentHash: hashContent(samples, classes) };
 }
 
@@ -92,6 +93,8 @@ interface Found {
   /** What could not even be a candidate. */
   found: SetAside[];
   understood: Understood;
+  /** CSV files beside, as the end of a sentence. */
+  tables: string;
 }
 
 /**
@@ -108,16 +111,15 @@ async function findCandidates(path: string, reading: ReadingOptions, signal?: Ab
   const listed = !state.isDirectory() || await stat(table).then((one) => one.isFile(), () => false);
   if (listed) {
     if (reading.classFolders !== undefined) throw failure('COMMAND_INVALID', { reason: `The setting classFolders (--class-folders) is about folders, and ${table} is a table` });
-    return { root: dirname(table), layout: 'csv', found: [], ...await findInCsv(table, reading, signal) };
+    return { root: dirname(table), layout: 'csv', found: [], tables: '', ...await findInCsv(table, reading, signal) };
   }
   if (reading.csv !== undefined) throw failure('COMMAND_INVALID', { reason: `The setting csv (--csv) is about the columns of a CSV file, and ${path} is a folder without a split.csv: give the path of the file` });
   const { tree, setAside, ...rest } = await findInFolders(path, reading, signal);
+  const tables = tablesBeside(tree, path);
   if (rest.candidates.length === 0 && setAside.length === 0) {
-    const tables = tree.files.filter((file) => /\.(?:csv|tsv)$/i.test(file));
-    const place = { path, tables: tables.length > 0 ? `; or give the CSV file that lists them: ${tables.slice(0, 3).map((file) => join(path, file)).join(' or ')}` : '' };
-    throw failure(tree.files.some(maybeImage) ? 'DATA_FLAT' : 'DATA_EMPTY', place);
+    throw failure(tree.files.some(maybeImage) ? 'DATA_FLAT' : 'DATA_EMPTY', { path, tables });
   }
-  return { root: path, found: setAside, ...rest };
+  return { root: path, found: setAside, tables, ...rest };
 }
 
 /**

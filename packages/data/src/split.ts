@@ -27,7 +27,7 @@ export interface DatasetSplit {
 export function splitDataset(dataset: Dataset, { validation = 0.2, random }: SplitOptions): DatasetSplit {
   if (!(validation >= 0 && validation < 1)) throw new RangeError(`validation share ${validation} is not in 0..1`);
   const { classes, samples, root } = dataset;
-  if (classes.length < 2) throw failure('DATA_ONE_CLASS', { path: root, label: classes[0] ?? 'none' });
+  if (classes.length < 2) throw failure('DATA_ONE_CLASS', { path: root, label: classes[0] ?? 'none', tables: '' });
   const lastFold = foldsOf(dataset).at(-1);
   const given = samples.some(({ split }) => split === 'val');
   const draws = !given && validation > 0 && lastFold === undefined;

@@ -28,7 +28,10 @@ export async function readTable(path: string): Promise<Table> {
   const { text, encoding } = decoded(bytes);
   if (text === undefined) throw failure('DATA_CSV', { path, line: 1, reason: 'it is not text; a folder of images or a CSV file that lists them is needed' });
   try {
-    return { rows: rowsOf(text, delimiterOf(text)), ...(encoding && { encoding }) };
+    // A first line by which spreadsheets tell each other the delimiter.
+    const told = /^\ufeff?"?sep=([,;|\t])"?\r?\n/i.exec(text);
+    const rows = told ? rowsOf(text.slice(told[0].length), told[1]!).map((row) => ({ ...row, line: row.line + 1 })) : rowsOf(text, delimiterOf(text));
+    return { rows, ...(encoding && { encoding }) };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw failure('DATA_CSV', { path, line: Number(error['lines'] ?? 1), reason: error.message.replace(/\.$/, '') }, error);

@@ -9,7 +9,7 @@ describe('error catalogue', () => {
   });
 
   it('fills the places in', () => {
-    const error = failure('DATA_ONE_CLASS', { path: 'photos', label: 'cats' });
+    const error = failure('DATA_ONE_CLASS', { path: 'photos', label: 'cats', tables: '' });
     expect(error.message).toBe('All images in photos are of one class, cats.');
     expect(error.exit).toBe(2);
     expect(isCultivarError(error)).toBe(true);

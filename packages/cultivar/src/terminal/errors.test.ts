@@ -14,7 +14,7 @@ const parse = async (...words: string[]) => {
 
 describe('errors on the command line', () => {
   it('are one sentence, what to do, and a code', () => {
-    const error = failure('DATA_ONE_CLASS', { path: 'photos', label: 'cats' });
+    const error = failure('DATA_ONE_CLASS', { path: 'photos', label: 'cats', tables: '' });
     expect(errorLines(error, false)).toEqual([
       'Error: All images in photos are of one class, cats.',
       '  Classification needs two or more classes: one folder each, or two or more labels in a CSV file. [DATA_ONE_CLASS]',

@@ -20,7 +20,7 @@ interface SubsetOptions {
  */
 export async function writeSubset({ data, reading }: Pick<TrainingRequest, 'data' | 'reading'>, folder: string, { classes, perClass, random, services, maxPixels }: SubsetOptions): Promise<string> {
   const dataset = await scanDataset(data, { ...services, reading, maximumPixels: maxPixels });
-  if (dataset.classes.length < classes) throw failure('DATA_ONE_CLASS', { path: data, label: dataset.classes[0] ?? 'none' });
+  if (dataset.classes.length < classes) throw failure('DATA_ONE_CLASS', { path: data, label: dataset.classes[0] ?? 'none', tables: '' });
   const rows = dataset.classes.slice(0, classes).flatMap((name, label) => {
     const own = dataset.samples.filter((sample) => sample.label === label && sample.split !== 'test');
     const chosen = random.child(name).permutation(own.length).slice(0, perClass + 1).map((position) => own[position]!.path);
