@@ -118,6 +118,7 @@ describe('what is open is asked for', () => {
     ['one folder of folders beside images', ['images/a/1.jpg', 'images/b/2.jpg', 'preview/3.jpg'], /--class-folders/],
     ['a family beside a split name', ['train/old/1.jpg', 'train/new/2.jpg', 'car/3.jpg'], /--class-folders/],
     ['the same classes, some of them', ['x/a/1.jpg', 'x/b/2.jpg', 'y/b/3.jpg', 'y/c/4.jpg'], /x\/ and y\//],
+    ['folds that hold nothing but splits', ['fold1/train/1.jpg', 'fold1/test/2.jpg', 'fold2/train/3.jpg', 'fold2/test/4.jpg'], /fold1\/ and fold2\//], ['pieces that do', ['part1/train/1.jpg', 'part1/test/2.jpg', 'part2/train/3.jpg', 'part2/test/4.jpg'], /part1\/ and part2\//],
     ['pieces of the data', ['ham_part_1/1.jpg', 'ham_part_2/2.jpg', 'metadata.csv'], /ham_part_1\/ and ham_part_2\/ are named like pieces.*--class-folders outer.*\/data\/metadata\.csv/],
     ['pieces with folders in them', ['images_001/images/1.jpg', 'images_002/images/2.jpg'], /like pieces/], ['wrapped pieces', ['x/batch1/1.jpg', 'x/batch2/2.jpg', 'x/batch10/3.jpg'], /like pieces/],
     ['train and validation in one', sets('train_val', 'test'), /train_val/],

@@ -87,9 +87,10 @@ class Reader {
     const roles = children.map(({ name }) => roleOf(name));
     const splitNames = inside.flatMap((shape) => shape.folders).every(({ name }) => splitOf(name) !== undefined);
     const holderRoles = holders.map(({ name }) => splitOf(name));
+    const folds = holders.filter(({ name }) => isFold(name)).length > 1;
 
     if (holders.length > 0 && splitNames) {
-      if (this.options.classFolders === undefined && (leaves.length > 0 || holderRoles.every((role) => role !== undefined) || inside.some((shape) => shape.images > 0 || shape.folders.some(isNested)))) {
+      if (this.options.classFolders === undefined && (leaves.length > 0 || holderRoles.every((role) => role !== undefined) || folds || arePieces(holders.map(({ name }) => name)) || inside.some((shape) => shape.images > 0 || shape.folders.some(isNested)))) {
         throw mixedUses(this.path, holders, inside, leaves);
       }
       if (this.options.classFolders !== 'inner') return this.splitsInClasses(children);
@@ -99,7 +100,6 @@ class Reader {
       if (split.size > 1 && this.options.classFolders === undefined && !(holders.length > 0 && leaves.length > 0)) throw unlabelledSplits(this.path, children, tablesBeside(this.tree, this.path));
       if (split.size === 0 || holders.length === 0 || this.options.classFolders !== undefined) return this.classes(children);
     }
-    const folds = holders.filter(({ name }) => isFold(name)).length > 1;
     const parts = holders.map((shape, index) => ({ shape: inside[index]!, use: useOf(shape.name, folds) }));
     const known = parts.filter(({ use }) => use !== undefined);
     const shared = (one: readonly string[], others: readonly (readonly string[])[]) => one.some((key) => others.some((other) => other.includes(key)));
