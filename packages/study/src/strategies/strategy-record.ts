@@ -5,6 +5,7 @@ import type { TrainingRequest } from '@cultivar/training';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requestPrint } from '../request-print.js';
 import type { StrategyTrial } from './compare-strategies.js';
 import type { Answers } from './paired-difference.js';
 
@@ -21,8 +22,8 @@ const hash = (value: string): string => createHash('sha256').update(value).diges
 export class StrategyRecord {
   private readonly request: string;
 
-  constructor(private readonly out: string, private readonly logger: Logger, { out: _, resume: __, strategy: ___, ...deciding }: TrainingRequest) {
-    this.request = hash(JSON.stringify(Object.entries(deciding).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))));
+  constructor(private readonly out: string, private readonly logger: Logger, request: TrainingRequest) {
+    this.request = requestPrint({ ...request, strategy: undefined });
   }
 
   /** Of the run's bundle. */

@@ -1,6 +1,6 @@
 import type { ContributionReference } from '@cultivar/sdk';
 import type { TrainingRequest } from '@cultivar/training';
-import { createHash } from 'node:crypto';
+import { requestPrint } from '../request-print.js';
 
 /** What a trial sets; everything else is as in the request that is tuned. */
 export type TrialSettings = Partial<Pick<TrainingRequest,
@@ -21,6 +21,8 @@ export interface TrialOutcome {
   accuracy: number | null;
   /** Lowest mean training loss of any epoch. */
   trainLoss: number;
+  /** Log-loss of one who guesses: log K; absent where training diverged. */
+  guessing?: number;
   seconds: number;
   /** Why there are no figures. */
   problem?: string;
@@ -41,15 +43,7 @@ export interface TrialRunner {
 export type Search = Generator<Trial, FinishedTrial | undefined, FinishedTrial>;
 
 /** The same settings on the same data have the same name, whatever they are tried for. @param request what is tuned: with another, it is another trial */
-export function trialId({ settings, data }: Trial, { out: _, resume: __, ...request }: TrainingRequest): string {
-  return createHash('sha256').update(JSON.stringify(sorted({ request, settings, data }))).digest('hex').slice(0, 12);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, sorted(own)]));
-}
+export const trialId = ({ settings, data }: Trial, request: TrainingRequest): string => requestPrint(request, { settings, data });
 
 /** The better of two: the lower loss. */
 export const better = (one: FinishedTrial | undefined, other: FinishedTrial): FinishedTrial => (one && one.outcome.loss <= other.outcome.loss ? one : other);

@@ -70,6 +70,23 @@ describe('cross-validation', () => {
     expect(resumed.pooled).toEqual((await crossValidate(kernel, request(), 3, listening())).pooled);
   });
 
+  it('is not resumed with other settings, other folds or other images: folds that are done would be taken for those of another study', async () => {
+    const photos = await drawDataset(join(work, 'changing'), { perClass: 6 });
+    const wanted = { ...request(), data: photos };
+    const abort = new AbortController();
+    const services = listening(abort.signal);
+    services.emit = ({ type }) => { if (type === 'probabilities') abort.abort(); };
+    await expect(crossValidate(kernel, wanted, 3, services)).rejects.toMatchObject({ code: 'RUN_ABORTED' });
+    const again = { ...wanted, resume: true };
+    await crossValidate(kernel, again, 3, listening());
+    for (const [other, folds] of [[{ seed: 9 }, 3], [{ strategy: { name: 'stage-probe' } }, 3], [{}, 2]] as const) {
+      await expect(crossValidate(kernel, { ...again, ...other }, folds, listening())).rejects.toMatchObject({ code: 'RESUME_MISMATCH' });
+    }
+    rmSync(join(wanted.out, 'fold-3'), { recursive: true });
+    await drawDataset(photos, { perClass: 1, from: 90 });
+    await expect(crossValidate(kernel, again, 3, listening())).rejects.toMatchObject({ code: 'RESUME_MISMATCH', message: expect.stringContaining('images have changed') });
+  });
+
   it('refuses more folds than a class has images, and a folder that is there', async () => {
     await expect(crossValidate(kernel, request(), 20, listening())).rejects.toMatchObject({ code: 'DATA_TOO_FEW' });
     await expect(crossValidate(kernel, { ...request(), out: work }, 2, listening())).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });

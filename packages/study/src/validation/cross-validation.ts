@@ -2,10 +2,11 @@ import { findFolds } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type Logger, type TensorData } from '@cultivar/sdk';
 import { makeFolder, openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
-import { evaluate, train, type Evaluation, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { evaluate, readManifest, train, type Evaluation, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { requestPrint } from '../request-print.js';
 import { stoppedAsOne } from '../stopped.js';
 import { inStudyFolder } from '../study-folder.js';
 
@@ -19,6 +20,10 @@ export interface CrossValidation {
 }
 
 interface FoldAnswers {
+  /** Names what was asked for. */
+  request: string;
+  /** Hash of the images. */
+  images: string;
   labels: number[];
   probabilities: number[];
   evaluation: Evaluation;
@@ -53,6 +58,7 @@ async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: numbe
     services.signal.throwIfAborted();
     answers.push(await foldAnswers(kernel, { ...request, featureFolder, fold: { index, of: folds }, out: join(out, `fold-${index + 1}`) }, services, folds));
   }
+  if (new Set(answers.map(({ images }) => images)).size > 1) throw failure('RESUME_MISMATCH', { path: out, reason: 'the images have changed since it was begun' });
   await rm(featureFolder, { recursive: true, force: true });
   const { perClass } = answers[0]!.evaluation;
   const classes = perClass.map(({ label }) => label);
@@ -69,7 +75,9 @@ async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: numbe
 
 async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: TrainingServices, folds: number): Promise<FoldAnswers> {
   const path = join(request.out, 'answers.json');
+  const print = requestPrint(request);
   const kept = await readAnswers(path, services.logger);
+  if (kept && kept.request !== print) throw failure('RESUME_MISMATCH', { path: dirname(request.out), reason: `fold ${request.fold!.index + 1} was trained on other data or with other settings` });
   if (kept) return kept;
   services.logger.info(`Fold ${request.fold!.index + 1} of ${folds}.`);
   // A fold that ended without its answers being written down is trained again.
@@ -83,7 +91,7 @@ async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: T
     },
   });
   if (!told) throw new Error('a fold ended without validation images');
-  const answers = { labels: [...told.labels], probabilities: [...told.probabilities.data], evaluation: metrics };
+  const answers: FoldAnswers = { request: print, images: (await readManifest(request.out)).data.contentHash, labels: [...told.labels], probabilities: [...told.probabilities.data], evaluation: metrics };
   await writeAtomically(path, [`${sealJson(answers)}\n`]);
   return answers;
 }
