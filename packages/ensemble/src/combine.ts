@@ -54,6 +54,17 @@ export async function soupOf(images: MeasuredImages, folders: readonly string[],
   }
 }
 
+/** What a member's network says of images by number. */
+export async function probabilitiesOf(images: MeasuredImages, folder: string, indices: readonly number[]): Promise<TensorData> {
+  const manifest = await readManifest(folder);
+  const model = await readClassifier(folder, manifest);
+  try {
+    return await images.probabilities(model, manifest.preprocessing, indices);
+  } finally {
+    model.dispose();
+  }
+}
+
 function combined(members: readonly TrainedMember[], combination: Combination, labels: string[]): Promise<LayersModel> {
   if (combination.rule === 'soup') return withModels(combination.members.map((index) => members[index]!.folder), averaged);
   const { rule, shares } = combination;

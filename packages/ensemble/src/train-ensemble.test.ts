@@ -123,6 +123,19 @@ describe('an ensemble', () => {
     expect(ensemble!.members.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
   });
 
+  it('boosts models whose backbones were tuned', async () => {
+    const { bundle } = await trainEnsemble(kernel, request({ name: 'boosting', members: 2 }, { strategy: { name: 'grow' }, learningRate: 100, keep: 'last' }), listening());
+    expect((await readManifest(bundle)).ensemble!.rule).toBe('vote');
+  });
+
+  it('whose members are one and the same says so', async () => {
+    // One image of a class is too few to hold any out: nothing is left that the seed decides.
+    const few = await drawDataset(join(work, 'few'), { perClass: 2 });
+    const { warnings } = await trainEnsemble(kernel, request({ name: 'independent', members: 2 }, { data: few, validation: 0.5 }), listening());
+    expect(warnings).toEqual([{ code: 'SETTING_UNUSED', setting: 'ensemble', message: expect.stringContaining('all 2 members came out the same') }]);
+    expect((await trainEnsemble(kernel, request({ name: 'independent', members: 2 }, { strategy: { name: 'grow' }, keep: 'last' }), listening())).warnings).toEqual([]);
+  });
+
   it('is the same for the same seed', async () => {
     const [one, other] = [await trainEnsemble(kernel, request({ name: 'bagging', members: 2 }), listening()), await trainEnsemble(kernel, request({ name: 'bagging', members: 2 }), listening())];
     expect(weightsOf(one.bundle)).toBe(weightsOf(other.bundle));

@@ -5,7 +5,7 @@ import { clearState, finishedResult, MeasuredImages, prepareOutput, readManifest
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { combineMembers, soupOf } from './combine.js';
+import { combineMembers, probabilitiesOf, soupOf } from './combine.js';
 import { readMember, rowsOf, writeMember, type MemberRecord } from './member-record.js';
 
 /** What to train, and how several of it become one. */
@@ -37,6 +37,9 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
     const task = taskOf(images, run);
     const use = new SettingUse();
     const members = await trainMembers(kernel, { ...alone, seed }, { ...services, use }, { ensemble, images, task });
+    if (members.length > 1 && members.every(({ measured }) => measured.data.every((value, index) => value === members[0]!.measured.data[index]))) {
+      use.add([], [{ setting: 'ensemble', why: `all ${members.length} members came out the same: what strategy ${(await readManifest(members[0]!.folder)).strategy} makes does not depend on the seed` }]);
+    }
     const warnings = tell(use, services);
     const folders = members.map(({ folder }) => folder);
     const combination = await ensemble.combine(members, task, (chosen) => soupOf(images, folders, chosen));
@@ -113,7 +116,7 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
       continue;
     }
     services.logger.info(`Member ${number}.`);
-    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [], metrics: [] }, services, images);
+    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [], metrics: [] }, services, { ensemble, images });
     for (const [index, member] of trained.entries()) await writeMember(recordPath(path, plan, index), member);
     members.push(...trained);
   }
@@ -135,7 +138,7 @@ async function keptMembers(path: string, folder: string, plan: MemberPlan, logge
   return members;
 }
 
-async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, images: MeasuredImages): Promise<TrainedMember[]> {
+async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, { ensemble, images }: Pick<Making, 'ensemble' | 'images'>): Promise<TrainedMember[]> {
   // A run that was finished, but of which no record was written, has told its probabilities to nobody.
   if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
   const { train: trained, measured } = images.split();
@@ -150,6 +153,7 @@ async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: nu
   };
   await train(kernel, { ...request, resume: existsSync(stateFolder(request.out)) }, { ...services, emit });
   if (snapshots !== undefined) return kept;
+  if (!record.train && ensemble.looksAtTraining) record.train = await probabilitiesOf(images, request.out, trained);
   if (!record.measured) throw new Error('a run ended without probabilities');
   return [{ seed, measured: record.measured, ...(record.train && { train: record.train }), folder: request.out }];
 }

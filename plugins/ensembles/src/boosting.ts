@@ -23,6 +23,8 @@ const leastError = (images: number): number => 0.5 / images;
 export class Boosting implements Ensemble {
   @options() readonly options!: z.infer<typeof schema>;
 
+  readonly looksAtTraining = true;
+
   next(members: readonly Member[], task: EnsembleTask): MemberPlan | undefined {
     const seed = task.random.child('member').child(members.length).seed();
     if (members.length === 0) return { seed };

@@ -18,7 +18,7 @@ export interface MemberPlan {
 
 /** A member that has been trained. */
 export interface Member {
-  /** Of the training images, [N, K]; absent where its backbone was tuned. */
+  /** Of the training images, [N, K]; absent where its backbone was tuned, unless the ensemble looks at them. */
   train?: TensorData;
   /** Of the images that models are measured with, [V, K]. */
   measured: TensorData;
@@ -41,6 +41,8 @@ export type Combination =
 
 /** Trains several models and makes one of them. */
 export interface Ensemble {
+  /** Whether it looks at what members say of the training images; of a member whose backbone is tuned, that takes a pass over them of its own. */
+  readonly looksAtTraining?: boolean;
   /** @returns how the next member is trained; undefined: there are enough */
   next(members: readonly Member[], task: EnsembleTask): MemberPlan | undefined;
   /**
