@@ -1,7 +1,7 @@
 /** What a bundle says of its run is enough to make it again: `cultivar train --from BUNDLE`. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cultivar, json, nanoIsBuilt, repository } from './support/command.js';
@@ -75,6 +75,31 @@ interface Result {
     const run = await cultivar(['train', '--from', 'first', '-o', 'unmade', '--json', '--quiet'], work);
     expect(run.code).toBe(2);
     expect(json<{ error: object }>(run).error).toMatchObject({ code: 'PLUGIN_NEEDED', mend: expect.stringContaining(`--plugin ${join(work, 'grey.ts')}`) });
+  });
+
+  /** A copy of the bundle whose manifest says something else, its checksum made to fit. */
+  function altered(name: string, change: (manifest: Record<string, Record<string, unknown>>) => void): string {
+    cpSync(join(work, 'first'), join(work, name), { recursive: true });
+    const content = manifest(name);
+    delete content['sha256'];
+    change(content as never);
+    const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+    writeFileSync(join(work, name, 'cultivar.json'), JSON.stringify({ ...content, sha256 }));
+    return name;
+  }
+
+  it('does not write where a bundle says, nor goes on with what it names', async () => {
+    const own = altered('elsewhere', ({ request }) => Object.assign(request!, { out: join(work, 'chosen-by-the-bundle'), resume: true, strategy: { name: 'linear-probe' }, augmentations: [] }));
+    const run = await train('--from', own, '--plugin', grey);
+    expect(run.bundle).toBe(join(work, 'cultivar-out', 'photos'));
+    expect(existsSync(join(work, 'chosen-by-the-bundle'))).toBe(false);
+  }, 120_000);
+
+  it.each<[string, object]>([
+    ['no list', { techniques: 5 }], ['a list of nothing', { techniques: [null] }], ['names that are none', { techniques: [{ kind: 3, name: {}, plugin: [], version: null }] }], ['no request', { request: 'x' }], ['reading that is none', { request: { reading: 5 } }],
+  ])('is refused where its techniques or settings are %s', async (name, content) => {
+    const run = await cultivar(['train', '--from', altered(`odd ${name}`, (own) => Object.assign(own, content)), '-o', 'never', '--json', '--quiet'], work);
+    expect([run.code, json<{ error: { code: string } }>(run).error.code]).toEqual([2, 'BUNDLE_INVALID']);
   });
 
   it('that is finished is not resumed with other settings', async () => {

@@ -24,6 +24,8 @@ export async function settingsOf(bundle: string, { catalogue }: Kernel): Promise
   const { split, classFolders, csv } = reading ?? {};
   return checkSettings({
     ...plain, augment: augmentations, regularize: regularizers, engine: automatic(engine),
+    // Where a run writes is never what a bundle says.
+    out: undefined, resume: undefined,
     split: split && Object.fromEntries(Object.entries(split).map(([name, use]) => [name, use])), classFolders, csv,
   }, path);
 }

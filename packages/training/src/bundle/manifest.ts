@@ -72,7 +72,7 @@ export const mostDraws = 10_000;
 /** What using a bundle needs; the rest is for people. */
 const schema = z.looseObject({
   format: z.union([z.literal(1), z.literal(bundleFormat)]),
-  labels: z.array(z.string()).min(2).refine((labels) => new Set(labels).size === labels.length, 'two labels are the same'),
+  labels: z.array(z.string().min(1)).min(2).refine((labels) => new Set(labels).size === labels.length, 'two labels are the same'),
   preprocessing: z.looseObject({
     size: z.int().min(1).max(4096), resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().gt(0).max(1).optional(),
     kernel: z.enum(['linear', 'cubic', 'lanczos3']).optional(), mean: channels(0), std: channels(1e-6), channels: z.enum(['rgb', 'bgr']),
@@ -82,6 +82,8 @@ const schema = z.looseObject({
     crops: z.union([z.literal(1), z.literal(5), z.literal(10), z.literal('multi-scale')]),
     monteCarlo: z.object({ rate: z.number().min(0).lt(1), draws: z.int().min(1).max(mostDraws) }).optional(),
   }).optional(),
+  request: z.looseObject({ reading: z.looseObject({}).optional() }).nullish(),
+  techniques: z.array(z.object({ kind: z.string(), name: z.string(), plugin: z.string(), version: z.string(), file: z.string().optional() })).optional(),
   modelSha256: sha256.optional(),
   files: z.record(z.string(), sha256).optional(),
   sha256: sha256.optional(),
