@@ -29,7 +29,49 @@ interface Warned {
     ]);
     for (const { message } of warnings) expect(run.stderr).toContain(`Warning: ${message}`);
     expect((JSON.parse(readFileSync(join(work, 'out', 'cultivar.json'), 'utf8')) as Warned).warnings).toEqual(warnings);
-  }, 120_000);
+  }, 240_000);
+
+  it('of a configuration that another run goes before are told too, and options that a strategy and the run both set', async () => {
+    await cultivar(['train', 'photos', '--strategy', 'linear-probe', '-o', 'first', '--quiet'], work);
+    writeFileSync(join(work, 'other.json'), JSON.stringify({ strategy: 'stage-probe', seed: 4 }));
+    const again = await cultivar(['train', '--from', 'first', '--seed', '5', '--config', 'other.json', '-o', 'again', '--json', '--quiet'], work);
+    expect(json<Warned>(again).warnings.map(({ message }) => message)).toEqual(['strategy: stage-probe (of other.json) has no effect: the settings of the run in first are taken.']);
+    const both = await cultivar(['compare', 'strategies', 'photos', '--strategies', 'linear-probe', 'fine-tune-top:epochs=3', '--epochs', '1', '-o', 'both', '--json', '--quiet'], work);
+    expect(json<Warned>(both).warnings.map(({ message }) => message)).toEqual(['Option epochs of --strategies fine-tune-top:epochs=3 has no effect: the setting epochs of the run goes before it.']);
+  }, 240_000);
+
+  it('of a search are told: those that it displaces, and those that it tries in vain', async () => {
+    const tune = (...words: string[]) => cultivar(['tune', 'photos', '--method', 'random', '--trials', '1', '--epochs', '1', '-o', `tune-${words.length}`, '--json', '--quiet', ...words], work);
+    const displaced = await tune('--batch-size', '4', '--optimizer', 'adam:beta1=0.8,beta2=0.9', '--search', 'batchSize=8', '--search', 'optimizer.beta1=0.9|0.95');
+    expect(json<Warned>(displaced).warnings.map(({ message }) => message)).toEqual([
+      '--batch-size 4 has no effect: it is searched.', 'Option beta1 of --optimizer adam:beta1=0.8,beta2=0.9 has no effect: it is searched.',
+    ]);
+    const vain = await tune('--strategy', 'linear-probe', '--search', 'learningRate=0.1|0.2');
+    const why = 'has no effect: strategy linear-probe trains nothing by steps; fine-tune-top, for one, does.';
+    expect(json<Warned>(vain).warnings.map(({ message }) => message).sort()).toEqual([`--epochs 1 ${why}`, `--search learningRate=0.1|0.2 ${why}`]);
+    const halving = await cultivar(['tune', 'photos', '--method', 'halving', '--search', 'epochs=1..2', '-o', 'halving', '--json'], work);
+    expect([halving.code, halving.stderr]).toEqual([2, expect.stringContaining('SEARCH_INVALID')]);
+  }, 240_000);
+
+  it('of evaluate() are in its warnings, as they are of the command', async () => {
+    const { evaluate } = await import('../packages/cultivar/dist/index.js');
+    const said: string[] = [];
+    const logger = { debug() {}, info() {}, warn: (line: string) => { said.push(line); } };
+    const { warnings } = await evaluate(join(work, 'first'), join(work, 'photos'), { keep: true, logger });
+    expect(warnings.map(({ message }) => message)).toEqual(['keep: true has no effect: neither crops nor monteCarlo says how the model is to predict from now on.']);
+    expect(said).toEqual(warnings.map(({ message }) => message));
+    const command = json<Warned & { metrics: object }>(await cultivar(['evaluate', 'first', 'photos', '--dropout', '0x3', '--json', '--quiet'], work));
+    expect(command.warnings.map(({ message }) => message)).toEqual(['--dropout 0x3 has no effect: at a rate of 0 nothing is dropped.']);
+    expect(command.metrics).not.toHaveProperty('warnings');
+  }, 240_000);
+
+  it('are told of the environment, where they are slips; and a second value of one option is refused', async () => {
+    expect((await cultivar(['plugins', 'list', 'solver'], work, { CULTIVAR_CAHCE: '/tmp' })).stderr).toContain('CULTIVAR_CAHCE has no effect (did you mean CULTIVAR_CACHE?)');
+    for (const words of [['train', 'photos', '--epochs', '3', '--epochs=5'], ['predict', 'first', 'photos', '-k', '1', '--top', '2'], ['data', 'check', 'photos', '--split', 'a=train', '--split', 'a=val']]) {
+      expect(await cultivar(words, work)).toMatchObject({ code: 2, stderr: expect.stringMatching(/(twice|both train and val).*\n.*COMMAND_INVALID/) });
+    }
+    expect((await cultivar(['plugins', 'list', 'solver', '--quiet', '--quiet', '--config', 'mine.json', '--config', 'mine.json'], work)).code).toBe(0);
+  }, 240_000);
 
   it.each<[string, string[], string[]]>([
     ['compare optimizers', ['sgd', '--epochs', '3'], ['epochs']],
@@ -38,5 +80,5 @@ interface Warned {
     const run = await cultivar([...command.split(' '), ...words, '-o', command.replace(' ', '-'), '--json', '--quiet'], work);
     expect([run.code, json<Warned>(run).warnings.map(({ setting }) => setting)]).toEqual([0, settings]);
     expect(run.stderr.match(/has no effect/g)).toHaveLength(settings.length);
-  }, 120_000);
+  }, 240_000);
 });

@@ -75,8 +75,6 @@ export const surroundings = {
   progress: having<Progress>(['start'], 'it must have the method start'),
   signal: z.custom<AbortSignal>((value) => isObject(value) && 'aborted' in value && typeof value.aborted === 'boolean' && 'addEventListener' in value && typeof value.addEventListener === 'function', { error: 'it must be an AbortSignal' }),
 };
-/** How settings are named in warnings. */
-export const asOptions = z.boolean();
 export const onEvent = listener<TrainingEvent>();
 
 /**

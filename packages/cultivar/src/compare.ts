@@ -1,19 +1,19 @@
-import { z } from '@cultivar/sdk';
+import { z, type Logger } from '@cultivar/sdk';
 import {
   compareInitializers as studyInitializers, compareStrategies as studyStrategies, optimizerPaths, studyPlugin, trainingCurves, type InitializerStudyOptions, type InitializerTrial, type OptimizerPath,
   type ComparedStrategy, type StrategyTrial, type TrainingCurve,
 } from '@cultivar/study';
-import { SettingUse } from '@cultivar/training';
+import { displacedOptions, SettingUse, unusedWarning, type RunWarning, type TrainingRequest } from '@cultivar/training';
 import { resolve } from 'node:path';
-import { asOptions, checkArguments, checkPath, checkThere, listener, pathSchema, surroundings, type Path } from './arguments.js';
+import { checkArguments, checkPath, checkThere, listener, pathSchema, surroundings, type Path } from './arguments.js';
 import { trainingRequest } from './fine-tune.js';
 import { openKernel } from './kernel.js';
 import { freshFolder, intoFolder, nameOfData } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
 import { attendedStudy, servicesOf, type Surroundings } from './services.js';
-import { references, settingsSchema, type GivenSettings } from './settings.js';
+import { references, settingsSchema, type GivenSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
-import { tellUnused, unusedOptions, type Warned } from './unused-settings.js';
+import { optionOf, tellUnused, unusedOptions, writtenSetting, type Warned } from './unused-settings.js';
 
 export interface CompareInitializersOptions extends Omit<InitializerStudyOptions, 'initializers'>, Pick<Surroundings, 'plugins' | 'config' | 'logger'> {
   initializers?: readonly Reference[];
@@ -48,7 +48,7 @@ export interface CompareOptimizersOptions extends Surroundings, Pick<GivenSettin
 
 const { backbone, engine, epochs, batchSize, maxPixels, seed, strategy, split, classFolders, csv } = settingsSchema.shape;
 const optimizersSchema = z.strictObject({
-  ...surroundings, asOptions, optimizers: references, data: pathSchema, backbone, engine, epochs, batchSize, maxPixels, seed, strategy, split, classFolders, csv,
+  ...surroundings, optimizers: references, data: pathSchema, backbone, engine, epochs, batchSize, maxPixels, seed, strategy, split, classFolders, csv,
 } satisfies Record<keyof CompareOptimizersOptions, z.ZodType>).partial();
 
 export interface OptimizerComparison extends Warned {
@@ -61,19 +61,21 @@ export interface OptimizerComparison extends Warned {
  * Where optimizers go: on surfaces of two variables, and on images where a folder of them is given.
  * @throws CultivarError CONTRIBUTION_UNKNOWN, OPTION_INVALID, and as `fineTune()` does
  */
-export async function compareOptimizers(options?: CompareOptimizersOptions): Promise<OptimizerComparison> {
-  const { optimizers, data, plugins, config, logger, progress, signal, asOptions: written, ...given } = checkArguments(optimizersSchema, options, 'compareOptimizers()');
+export async function compareOptimizers(options?: CompareOptimizersOptions, asOptions = false): Promise<OptimizerComparison> {
+  const { optimizers, data, plugins, config, logger, progress, signal, ...given } = checkArguments(optimizersSchema, options, 'compareOptimizers()');
   return attendedStudy({ logger, progress, signal }, async (attendance) => {
     if (data !== undefined) checkThere(data);
     const { kernel, settings, configPath } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, logger: attendance.logger });
     await readyBackend();
     const chosen = optimizers?.map(resolveReference) ?? kernel.catalogue.list('optimizer').map(({ name }) => ({ name }));
     const paths = await optimizerPaths(kernel, chosen);
-    if (data === undefined) return { paths, curves: [], warnings: unusedOptions(given, 'without data, paths on surfaces are all there is', { logger: attendance.logger, asOptions: written }) };
-    const request = trainingRequest({ backbone: settings.backbone, engine: settings.engine, ...given, out: '.' }, data);
+    if (data === undefined) return { paths, curves: [], warnings: unusedOptions(given, 'without data, paths on surfaces are all there is', { logger: attendance.logger, asOptions }) };
+    const { backbone, engine, epochs, batchSize, maxPixels, seed, split, classFolders, csv } = settings;
+    const configured = { backbone, engine, epochs, batchSize, maxPixels, seed, split, classFolders, csv };
+    const request = trainingRequest({ ...configured, ...given, out: '.' }, data);
     const use = new SettingUse();
     const curves = await trainingCurves(kernel, chosen, request, { ...servicesOf(attendance), use });
-    return { paths, curves, warnings: tellUnused(use, { given, configured: { backbone: settings.backbone, engine: settings.engine }, configPath, asOptions: written }, { logger: attendance.logger }) };
+    return { paths, curves, warnings: tellUnused(use, { given, configured, configPath, asOptions }, { logger: attendance.logger }) };
   });
 }
 
@@ -87,7 +89,7 @@ export interface CompareStrategiesOptions extends Omit<GivenSettings, 'data' | '
 }
 
 const strategiesSchema = z.strictObject({
-  ...settingsSchema.omit({ data: true, strategy: true, ensemble: true }).shape, ...surroundings, asOptions, strategies: references.min(1), perClass: z.int().min(1), finished: listener<StrategyTrial>(),
+  ...settingsSchema.omit({ data: true, strategy: true, ensemble: true }).shape, ...surroundings, strategies: references.min(1), perClass: z.int().min(1), finished: listener<StrategyTrial>(),
 } satisfies Record<keyof CompareStrategiesOptions, z.ZodType>).partial();
 const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine-tune-deep'];
 
@@ -97,13 +99,14 @@ const usual = ['linear-probe', 'stage-probe', 'head2toe', 'fine-tune-top', 'fine
  * @param data folder of images or CSV file
  * @throws CultivarError as `fineTune()` does; OUTPUT_EXISTS, RESUME_NOTHING, RESUME_MISMATCH
  */
-export async function compareStrategies(data: Path, options?: CompareStrategiesOptions): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
+export async function compareStrategies(data: Path, options?: CompareStrategiesOptions, asOptions = false): Promise<Warned & { strategies: ComparedStrategy[]; out: string }> {
   const call = 'compareStrategies()';
   const images = checkPath(data, 'data', call);
-  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, asOptions: written, out, resume, ...given } = checkArguments(strategiesSchema, options, call);
+  const { strategies = usual, perClass, finished, plugins, config, logger, progress, signal, ...given } = checkArguments(strategiesSchema, options, call);
   return attendedStudy({ logger, progress, signal }, async (attendance) => {
     checkThere(images);
     const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
+    const { out, resume } = { ...configured, ...given };
     const compared = { strategies: strategies.map(resolveReference), finished: attendance.hear(finished) };
     await readyBackend();
     const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(images)}`, process.cwd()) : resolve(out);
@@ -112,7 +115,21 @@ export async function compareStrategies(data: Path, options?: CompareStrategiesO
       const use = new SettingUse();
       const found = await studyStrategies(kernel, { ...request, ...(perClass !== undefined && { perClass }), resume }, { ...servicesOf(attendance), use }, compared);
       const aside = { strategy: 'the strategies that are compared are named on their own', ensemble: 'each strategy makes a single model' };
-      return { strategies: found, out: folder, warnings: tellUnused(use, { given, configured, configPath, asOptions: written }, { logger: attendance.logger, aside }) };
+      const origins = { given, configured, configPath, asOptions };
+      return { strategies: found, out: folder, warnings: [...tellUnused(use, origins, { logger: attendance.logger, aside }), ...displaced(strategies, request, { logger: attendance.logger, asOptions })] };
+    });
+  });
+}
+
+/** Options of the strategies that settings of the runs go before. */
+function displaced(strategies: readonly Reference[], request: TrainingRequest, { logger, asOptions }: { logger: Logger; asOptions: boolean }): RunWarning[] {
+  return strategies.flatMap((reference) => {
+    const strategy = resolveReference(reference);
+    return displacedOptions({ ...request, strategy }).map((option) => {
+      const said = optionOf(writtenSetting({ given: { strategies: [reference] } as Settings, configured: {}, asOptions }, 'strategies' as keyof Settings), option)!;
+      const warning = unusedWarning(said, `the setting ${option} of the run goes before it`);
+      logger.warn(warning.message);
+      return warning;
     });
   });
 }

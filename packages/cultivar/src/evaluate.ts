@@ -10,6 +10,7 @@ import { engineReference, type Reference } from './references.js';
 import { servicesOf, stoppable } from './services.js';
 import { reference } from './settings.js';
 import { readyBackend } from './tensorflow.js';
+import { unusedDropout, unusedOptions, type Warned } from './unused-settings.js';
 
 export interface EvaluateOptions extends ReadingSettings {
   /** What computes, by name. Default the first engine that is available. */
@@ -23,7 +24,7 @@ export interface EvaluateOptions extends ReadingSettings {
   /** Pixels of an image at most; larger ones are set aside. Default 200 million. */
   maxPixels?: number;
   plugins?: readonly PluginEntry[];
-  /** Configuration file, of which the plugins and the engine are used; `true`: the one in the working folder, if any. Default `false`: none. */
+  /** Configuration file, of which the plugins, the engine, `maxPixels` and what says how the data are to be understood are used; `true`: the one in the working folder, if any. Default `false`: none. */
   config?: Path | boolean;
   logger?: Logger;
   /** Told how far long work has come; a bar of your own, say. */
@@ -42,9 +43,10 @@ const schema = z.strictObject({ ...surroundings, ...averaging, ...readingSchema,
  * Measures a trained model on labelled images of the same classes.
  * @param bundle folder that `fineTune()` or `cultivar train` wrote
  * @param data folder of images or CSV file
+ * @param asOptions the settings were given as options of the command line: so they are named in warnings
  * @throws CultivarError with a BUNDLE_ or DATA_ code; OUTPUT_WRITE; ARGUMENT_INVALID; EVALUATION_ABORTED
  */
-export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptions, asOptions = false): Promise<Evaluation & Warned> {
   const call = 'evaluate()';
   const folder = resolve(checkPath(bundle, 'bundle', call));
   const images = checkPath(data, 'data', call);
@@ -53,6 +55,10 @@ export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptio
     checkThere(images);
     const { kernel, settings } = await openKernel({ plugins, config, need: 'engines', logger: attendance.logger });
     await readyBackend('weights');
-    return evaluateBundle(kernel, folder, images, servicesOf(attendance), { engine: engineReference(engine ?? settings.engine), crops, monteCarlo, keep, maxPixels: maxPixels ?? settings.maxPixels, reading: readingOf({ split, classFolders, csv }) });
+    const reading = readingOf({ split: split ?? settings.split, classFolders: classFolders ?? settings.classFolders, csv: csv ?? settings.csv });
+    const evaluation = await evaluateBundle(kernel, folder, images, servicesOf(attendance), { engine: engineReference(engine ?? settings.engine), crops, monteCarlo, keep, maxPixels: maxPixels ?? settings.maxPixels, reading });
+    const told = { logger: attendance.logger, asOptions };
+    const idle = keep && crops === undefined && monteCarlo === undefined;
+    return { ...evaluation, warnings: [...(idle ? unusedOptions({ keep }, `neither ${asOptions ? '--crops nor --dropout' : 'crops nor monteCarlo'} says how the model is to predict from now on`, told) : []), ...unusedDropout(monteCarlo, told)] };
   });
 }

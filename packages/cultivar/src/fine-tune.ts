@@ -13,7 +13,7 @@ import { resolveReference, type Reference } from './references.js';
 import { servicesOf, stoppable } from './services.js';
 import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
-import { writtenAs } from './unused-settings.js';
+import { unusedConfiguration, writtenAs } from './unused-settings.js';
 
 /** What `fineTune()` takes: the settings of a run, and how it is watched and stopped. */
 export interface FineTuneOptions extends GivenSettings {
@@ -69,7 +69,7 @@ export async function runTraining(given: Settings, { plugins, from, config, onPr
     if (given.data !== undefined) checkThere(given.data);
     const { kernel, settings: ofFile, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
     const repeated = from === undefined ? undefined : await settingsOf(from, kernel);
-    if (repeated && Object.keys(ofFile).length > 0) attendance.logger.warn(`The settings of ${configPath} have no effect: those of the run in ${from} are taken.`);
+    const displaced = repeated ? unusedConfiguration({ given, configured: ofFile, configPath }, `the settings of the run in ${from} are taken`, attendance.logger) : [];
     const configured = repeated ? {} : ofFile;
     const settings: Settings = { ...repeated, ...configured, ...given };
     if (settings.data === undefined) throw failure('COMMAND_INVALID', { reason: 'No data was given: a folder of images or a CSV file is needed' });
@@ -80,7 +80,8 @@ export async function runTraining(given: Settings, { plugins, from, config, onPr
     const services = { ...servicesOf(attendance), written: writtenAs({ given, configured, configPath, asOptions }), ...(onProgress && { progress: progressEvents(attendance.hear(onProgress)) }) };
     return intoFolder(request.out, settings.out, async () => {
       await readyBackend();
-      return ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services);
+      const result = await (ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services));
+      return { ...result, warnings: [...displaced, ...result.warnings] };
     });
   });
 }

@@ -55,7 +55,7 @@ export async function load(bundle: Path, options?: LoadOptions): Promise<Classif
  * Measures a bundle on labelled images of the same classes.
  * @throws CultivarError with a BUNDLE_ or DATA_ code
  */
-export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptions): Promise<Evaluation & Warned> {
   return (await import('./evaluate.js')).evaluate(bundle, data, options);
 }
 

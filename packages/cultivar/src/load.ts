@@ -13,6 +13,7 @@ import { openKernel } from './kernel.js';
 import { engineReference } from './references.js';
 import { reference } from './settings.js';
 import { readyBackend } from './tensorflow.js';
+import { unusedDropout } from './unused-settings.js';
 
 export interface ClassifyOptions {
   /** How many classes to return at most, the most probable first; 1 or more. Default all. */
@@ -66,6 +67,7 @@ export async function load(bundle: Path, options?: LoadOptions): Promise<Classif
   // They live as long as the model.
   const listeners = new Listeners({ logger });
   const opened = await opening(listeners, async () => {
+    unusedDropout(given.monteCarlo, { logger: listeners.logger });
     const { kernel } = await openKernel({ plugins, need: 'engines', logger: listeners.logger });
     return open(kernel, folder, { ...given, logger: listeners.logger });
   });

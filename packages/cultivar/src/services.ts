@@ -16,8 +16,6 @@ export interface Surroundings {
   progress?: Progress;
   /** Never aborts when absent. */
   signal?: AbortSignal;
-  /** The settings were given as options of the command line; how they are named where one has no effect. */
-  asOptions?: boolean;
 }
 
 export function servicesOf({ logger, progress, signal, emit }: Attendance): TrainingServices {

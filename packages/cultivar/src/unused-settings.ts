@@ -1,7 +1,7 @@
 /** Settings as people wrote them, for telling which of them had no effect. */
 import { written } from '@cultivar/kernel';
 import type { Logger } from '@cultivar/sdk';
-import { unusedWarning, unusedWarnings, type RunWarning, type SettingName, type SettingUse, type WrittenSetting } from '@cultivar/training';
+import { unusedWarning, unusedWarnings, type RunWarning, type SettingName, SettingUse, type WrittenSetting } from '@cultivar/training';
 import { relative } from 'node:path';
 import type { Reference } from './references.js';
 import type { Settings } from './settings.js';
@@ -19,6 +19,8 @@ export interface Origins {
   configPath?: string;
   /** Given as options of the command line: `--views 3`; else as those of a call: `views: 3`. */
   asOptions?: boolean;
+  /** Settings that a search sets, as it was given: `{ batchSize: 'batchSize=8|16' }`. */
+  searched?: Readonly<Record<string, string>>;
 }
 
 const names: Readonly<Record<string, keyof Settings>> = { augmentations: 'augment', regularizers: 'regularize' };
@@ -27,9 +29,15 @@ const names: Readonly<Record<string, keyof Settings>> = { augmentations: 'augmen
 export function writtenAs(origins: Origins): (setting: SettingName) => WrittenSetting | undefined {
   return (setting) => {
     const [name, place] = setting.split('.') as [string, string | undefined];
+    const search = origins.searched?.[name];
+    if (search !== undefined) return { setting: 'search', text: `${origins.asOptions ? '--search ' : 'search: '}${search}` };
+    if (name === 'strategy') return optionOf(writtenSetting(origins, name), place!);
     return writtenSetting(origins, names[name] ?? (name as keyof Settings), place === undefined ? undefined : Number(place));
   };
 }
+
+/** An option alone of what was written. */
+export const optionOf = (said: WrittenSetting | undefined, option: string): WrittenSetting | undefined => said && { ...said, text: `Option ${option} of ${said.text}` };
 
 /** @param place of one in a list; absent: all of it */
 export function writtenSetting({ given, configured, configPath, asOptions = false }: Origins, setting: keyof Settings, place?: number): WrittenSetting | undefined {
@@ -54,6 +62,12 @@ export function tellUnused(use: SettingUse, origins: Origins, { logger, aside = 
   return warnings;
 }
 
+/** Settings of a configuration file that something goes before; all are said. */
+export function unusedConfiguration({ given, configured, configPath }: Origins, why: string, logger: Logger): RunWarning[] {
+  const names = (Object.keys(configured) as (keyof Settings)[]).filter((name) => given[name] === undefined);
+  return tellUnused(new SettingUse(), { given: {}, configured, configPath }, { logger, aside: Object.fromEntries(names.map((name) => [name, why])) });
+}
+
 /** Options of a command, beside the settings of a run, that have no effect in this combination; all are said. @param options those that were given; undefined: not */
 export function unusedOptions(options: Readonly<Record<string, unknown>>, why: string, { logger, asOptions }: { logger?: Logger; asOptions?: boolean }): RunWarning[] {
   const warnings = Object.keys(options).flatMap((setting) => {
@@ -65,8 +79,9 @@ export function unusedOptions(options: Readonly<Record<string, unknown>>, why: s
 }
 
 /** Dropping nothing, however often. */
-export function unusedDropout(dropout: { rate: number; draws: number } | undefined, logger?: Logger): RunWarning[] {
-  return dropout?.rate === 0 ? unusedOptions({ dropout: `0x${dropout.draws}` }, 'at a rate of 0 nothing is dropped', { logger, asOptions: true }) : [];
+export function unusedDropout(dropout: { rate: number; draws: number } | undefined, { logger, asOptions }: { logger?: Logger; asOptions?: boolean }): RunWarning[] {
+  if (dropout?.rate !== 0) return [];
+  return unusedOptions(asOptions ? { dropout: `0x${dropout.draws}` } : { monteCarlo: `{ rate: 0, draws: ${dropout.draws} }` }, 'at a rate of 0 nothing is dropped', { logger, asOptions });
 }
 
 function inWords(value: unknown): string {

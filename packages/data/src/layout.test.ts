@@ -173,6 +173,14 @@ describe('what is open is asked for', () => {
     expect(leftOut('notes.txt', 'labels.csv', 'train.jpg')).toBe('');
   });
 
+  it('an answer to what nobody asked is said to have no effect', () => {
+    const told = (paths: readonly string[], options: ReadingOptions) => understandFolders(treeOf(paths), '/data', options).understood.leftOut;
+    const flat = [['a/1.jpg', 'b/2.jpg'], sets('train', 'test'), ['data/a/1.jpg', 'data/b/2.jpg'], ['a/train/1.jpg', 'a/test/2.jpg', 'b/train/3.jpg', 'b/test/4.jpg']];
+    for (const paths of flat.slice(0, 3)) for (const classFolders of ['inner', 'outer'] as const) expect(told(paths, { classFolders })).toEqual([expect.stringContaining(`--class-folders ${classFolders}) has no effect`)]);
+    for (const paths of [...flat.slice(3), ['x/a/1.jpg', 'y/b/2.jpg', 'y/c/2.jpg'], ['train/1.jpg', 'test/2.jpg']]) expect(told(paths, { classFolders: 'outer' })).toEqual([]);
+    expect(told(flat[0]!, {})).toEqual([]);
+  });
+
   it('an answer that is about nothing is an error', () => {
     expect(understood(sets('train', 'test'), { split: { trian: 'train' } })).toMatch(/^DATA_SPLIT_UNKNOWN: .*trian.*train and test/);
     expect(understood(sets('camera1', 'camera2'), { split: { camera1: 'train' } })).toMatch(/^DATA_LAYOUT_OPEN: .*camera2\/ is given no use/);

@@ -1,5 +1,5 @@
 /** Which folders are classes, which are parts of a split, and what is left out: told from the folders' names and places alone. */
-import { failure } from '@cultivar/sdk';
+import { failure, isCultivarError } from '@cultivar/sdk';
 import { listed } from './class-names.js';
 import type { Layout, Split } from './dataset.js';
 import { isCopy, isNested, keysOf, shapeOf, unwrapped, unwrappedAll, type Shape } from './folder-shape.js';
@@ -40,7 +40,23 @@ interface Part {
  * @throws CultivarError DATA_LAYOUT_OPEN, DATA_UNLABELLED, DATA_SPLIT_UNKNOWN
  */
 export function understandFolders(tree: FolderTree, path: string, options: ReadingOptions = {}): FolderLayout {
-  return new Reader(path, tree, options).read(shapeOf(tree));
+  const read = (classFolders: ReadingOptions['classFolders']) => new Reader(path, tree, { ...options, classFolders }).read(shapeOf(tree));
+  const layout = read(options.classFolders);
+  if (options.classFolders !== undefined && ([undefined, 'inner', 'outer'] as const).every((other) => sameClasses(layout, () => read(other)))) {
+    layout.understood.leftOut.push(`classFolders (--class-folders ${options.classFolders}) has no effect: no folders lie in the folders of the classes`);
+  }
+  return layout;
+}
+
+/** Whether another reading, if it is one at all, comes to the same. */
+function sameClasses({ placed }: FolderLayout, other: () => FolderLayout): boolean {
+  const told = (all: readonly Placed[]) => JSON.stringify(all.map(({ folder, label, split, fold }) => [folder.place, label, split, fold]));
+  try {
+    return told(placed) === told(other().placed);
+  } catch (error) {
+    if (!isCultivarError(error)) throw error;
+    return false;
+  }
 }
 
 class Reader {

@@ -19,7 +19,7 @@ export { clearState, prepareOutput, stateFolder, takeFolder } from './run/output
 export { readRecordIfWhole, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';
-export { SettingUse, type SettingName, type UnusedSetting, type WrittenSetting } from './run/setting-use.js';
+export { displacedOptions, SettingUse, type SettingName, type UnusedSetting, type WrittenSetting } from './run/setting-use.js';
 export { unusedWarning, unusedWarnings, type RunWarning } from './warnings.js';
 export { finishedResult, resultOf } from './finish.js';
 export { recordOf, techniquesAreLoaded, techniquesOf, type RequestRecord, type TechniqueRecord } from './bundle/request-record.js';

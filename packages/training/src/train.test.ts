@@ -174,6 +174,9 @@ describe('a run', () => {
     const drawn = await train(kernel, request({ ...still, strategy: { name: 'grow' }, epochs: 2, schedule: { name: 'cyclic', cycles: 12, floor: 0 } }), listening());
     // The other phase moves the statistics of batch-norm.
     expect(drawn.warnings.map(({ message }) => message.split(' ')[1])).toEqual(['all']);
+    // Its steps move weights, but the model is that of the slow ones, which move at every fifth.
+    const slow = await train(kernel, request({ strategy: { name: 'fine-tune-top', epochs: 2 }, batchSize: 1000, optimizer: { name: 'lookahead' }, keep: 'last' }), listening());
+    expect(slow.warnings.map(({ code }) => code)).toEqual(['NOTHING_MOVED']);
   });
 
   it('undoes a phase that makes it worse, and says so', async () => {

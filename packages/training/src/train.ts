@@ -41,9 +41,12 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   checkRequest(kernel, full);
   const output = await prepareOutput(full.out, full.resume);
   const asked = askedFor(request);
-  if (output.state === 'finished') return finishedResult(full.out, recordOf(kernel.catalogue, full, { initializer: asked.includes('initializer') }));
-
   const { logger, progress, signal } = services;
+  if (output.state === 'finished') {
+    logger.info(`The run in ${full.out} was finished before: this is what it came to.`);
+    return finishedResult(full.out, recordOf(kernel.catalogue, full, { initializer: asked.includes('initializer') }));
+  }
+
   const backend = tf.getBackend();
   const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader({ logger, progress, signal })]] });
   const progressMade = { worthKeeping: output.state === 'begun' };

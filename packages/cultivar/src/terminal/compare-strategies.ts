@@ -15,9 +15,9 @@ export async function strategies(data: string, { json, quiet, debug, plugin, con
   try {
     const { drawStrategies } = await loadPictures();
     const found = await compareStrategies(data, {
-      ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.strategy}: ${trial.problem ?? `accuracy ${percent(trial.accuracy)}, loss ${figure(trial.loss)}`}`),
-    });
+    }, true);
     const pictures = await writePictures(found.out, drawStrategies(found.strategies));
     terminal.close();
     terminal.result({ ...found, pictures }, () => [...lines(found.strategies), '', `Models: ${found.out}`, `Pictures: ${pictures.join(', ')}`]);

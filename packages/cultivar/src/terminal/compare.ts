@@ -56,8 +56,8 @@ export async function optimizers(
   try {
     const { drawCurves, drawPaths } = await loadPictures();
     const found = await compareOptimizers({
-      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config: configured(config), asOptions: true, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
-    });
+      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+    }, true);
     const pictures = await writePictures(out, { ...drawPaths(found.paths), ...(found.curves.length > 0 && drawCurves(found.curves)) });
     terminal.close();
     terminal.result({ ...found, pictures }, () => [...optimizerLines(found), '', `Pictures: ${pictures.join(', ')}`]);
@@ -84,7 +84,7 @@ function optimizerLines({ paths, curves }: OptimizerComparison): string[] {
       ...table([
         ['', 'rate', 'training loss', 'validation loss', 'accuracy'],
         ...curves.map(({ optimizer, rate, steps, epochs }) => [
-          optimizer, String(rate), figure(steps.at(-1)?.smoothed), figure(epochs.at(-1)?.validationLoss), percent(epochs.at(-1)?.validationAccuracy),
+          optimizer, rate === null ? 'diverged' : String(rate), figure(steps.at(-1)?.smoothed), figure(epochs.at(-1)?.validationLoss), percent(epochs.at(-1)?.validationAccuracy),
         ]),
       ], ['left', 'right', 'right', 'right', 'right']),
     ]),

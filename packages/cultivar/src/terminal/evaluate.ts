@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import type { Crops } from '@cultivar/data';
-import type { MonteCarlo, RunWarning } from '@cultivar/training';
+import type { MonteCarlo } from '@cultivar/training';
 import { evaluate as evaluateModel } from '../evaluate.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
 import { evaluationLines } from './report.js';
 import { Terminal } from './terminal.js';
-import { unusedDropout, unusedOptions } from '../unused-settings.js';
 
 interface EvaluateOptions extends ReadingSettings {
   json?: boolean;
@@ -21,27 +20,18 @@ interface EvaluateOptions extends ReadingSettings {
   maxPixels?: number;
 }
 
-/** Options that change nothing in this combination. */
-function idle({ keep, crops, dropout }: EvaluateOptions, { logger }: Terminal): RunWarning[] {
-  return [
-    ...(keep && crops === undefined && dropout === undefined ? unusedOptions({ keep }, 'neither --crops nor --dropout says how the model is to predict from now on', { logger, asOptions: true }) : []),
-    ...unusedDropout(dropout, logger),
-  ];
-}
-
 /** `cultivar evaluate BUNDLE DATA` */
 export async function evaluate(bundle: string, data: string, options: EvaluateOptions): Promise<number> {
   const terminal = new Terminal(options);
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const began = performance.now();
   try {
-    const metrics = await evaluateModel(bundle, data, {
+    const { warnings, ...metrics } = await evaluateModel(bundle, data, {
       engine: options.engine, crops: options.crops, monteCarlo: options.dropout, keep: options.keep, maxPixels: options.maxPixels, plugins: options.plugin, config: options.config,
       split: options.split, classFolders: options.classFolders, csv: options.csv,
       logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
-    });
+    }, true);
     const seconds = (performance.now() - began) / 1000;
-    const warnings = idle(options, terminal);
     terminal.close();
     terminal.result({ bundle: resolve(bundle), data: resolve(data), seconds, metrics, warnings }, () => evaluationLines(metrics));
     return 0;

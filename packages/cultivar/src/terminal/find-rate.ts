@@ -14,7 +14,7 @@ export async function findRate(data: string, { json, quiet, debug, plugin, confi
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawRates } = await loadPictures();
-    const study = await find(data, { ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const study = await find(data, { ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal }, true);
     const pictures = await writePictures(out, drawRates(study));
     terminal.close();
     terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);

@@ -46,13 +46,28 @@ export function withImages(command: Command): Command {
 export function splitUse(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.lastIndexOf('=');
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('It must be the name of a folder or value and its use, such as camera1=train.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const [name, use] = [text.slice(0, at), text.slice(at + 1)];
+  if (Object.hasOwn(before, name) && before[name] !== use) throw new InvalidArgumentError(`${name} cannot be both ${before[name]} and ${use}.`);
+  return { ...before, [name]: use };
+}
+
+/** Refuses a second value of an option that takes one: the first would be ignored. */
+export function onceEach(command: Command): void {
+  for (const option of command.options) {
+    if (option.isBoolean() || option.variadic || option.parseArg === collect || option.parseArg === splitUse) continue;
+    let given: unknown;
+    command.on(`option:${option.name()}`, (value: unknown) => {
+      if (given !== undefined && given !== value) command.error(`error: option '${option.flags}' was given twice, as ${String(given)} and as ${String(value)}, and only one can count`);
+      given = value;
+    });
+  }
 }
 
 /** `path=img,label=breed,split=part` */
 export function csvColumns(text: string): Record<string, string> {
   const pairs = text.split(/,(?=(?:path|label|split|fold)=)/).map((part) => /^(path|label|split|fold)=(.+)$/.exec(part));
   if (pairs.some((pair) => pair === null)) throw new InvalidArgumentError('It must name columns, such as path=img,label=breed,split=part,fold=k.');
+  if (new Set(pairs.map((pair) => pair![1])).size < pairs.length) throw new InvalidArgumentError('It names the same column twice.');
   return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
 }
 

@@ -49,7 +49,7 @@ export async function predict(bundle: string, paths: string[], options: PredictO
   try {
     const { predictions, unread } = await classifyAll(model, images, { top: options.top, maxPixels: options.maxPixels ?? settings.maxPixels }, terminal, interruption.signal);
     terminal.close();
-    const warnings = unusedDropout(options.dropout, terminal.logger);
+    const warnings = unusedDropout(options.dropout, { logger: terminal.logger, asOptions: true });
     terminal.result({ bundle: resolve(bundle), predictions, unread, warnings }, () => lines(predictions));
     for (const { reason } of unread.slice(0, 10)) terminal.logger.warn(reason);
     if (unread.length > 10) terminal.logger.warn(`${counted(unread.length - 10, 'more images')} could not be read; --json lists them all.`);

@@ -4,7 +4,8 @@
 import { jsonLine, printable } from '@cultivar/sdk/internal';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
-import { collect, common, count, crops, dropout, number, reference, seed, withConfiguration, withData, withImages, withPlugins } from './options.js';
+import { collect, common, count, crops, dropout, number, onceEach, reference, seed, withConfiguration, withData, withImages, withPlugins } from './options.js';
+import { misspelledVariables } from './environment.js';
 import { watchStreams } from './standard-streams.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
@@ -125,6 +126,7 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
   const attach = (command: Command, path: string): void => {
     // Complaints become errors in our own form; see errors.ts.
     command.exitOverride().configureOutput({ outputError: () => {} });
+    onceEach(command);
     for (const child of command.commands) attach(child, `${path} ${child.name()}`.trim());
     const handler = handlers[path];
     if (handler) {
@@ -184,6 +186,7 @@ export async function run(words: string[]): Promise<number> {
 
 async function perform(words: string[]): Promise<number> {
   let code = 0;
+  for (const sentence of await misspelledVariables(Object.keys(process.env))) process.stderr.write(`Warning: ${printable(sentence)}\n`);
   try {
     const program = buildProgram(handlers, (result) => { code = result; });
     await program.parseAsync(words, { from: 'user' });

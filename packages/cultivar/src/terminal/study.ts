@@ -18,7 +18,7 @@ export async function crossValidate(data: string, { json, quiet, debug, plugin, 
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
-    const found = await validate(data, { ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const found = await validate(data, { ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal }, true);
     terminal.close();
     terminal.result(found, () => [
       ...table([
@@ -42,7 +42,7 @@ export async function learningCurve(data: string, { json, quiet, debug, plugin, 
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawLearningCurve } = await loadPictures();
-    const { points, out, warnings } = await curve(data, { ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+    const { points, out, warnings } = await curve(data, { ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal }, true);
     const pictures = await writePictures(out, { 'learning-curve.svg': drawLearningCurve(points) });
     terminal.close();
     terminal.result({ points, pictures, warnings }, () => [...curveLines(points), '', `Pictures: ${pictures.join(', ')}`]);

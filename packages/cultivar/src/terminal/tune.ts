@@ -17,9 +17,9 @@ export async function tune(data: string, { json, quiet, debug, plugin, config, .
   try {
     const { drawTrials } = await loadPictures();
     const found = await search(data, {
-      ...options, asOptions: true, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       finished: (trial) => terminal.say(`  ${trial.purpose}: ${settingsInWords(trial)}: loss ${figure(trial.outcome.loss)}`),
-    });
+    }, true);
     const pictures = await writePictures(found.out, drawTrials(found.trials));
     terminal.close();
     terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  cultivar train ${quoted(data)} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);

@@ -11,8 +11,8 @@ import { stoppedAsOne } from '../stopped.js';
 
 export interface TrainingCurve {
   optimizer: string;
-  /** The best of those tried. */
-  rate: number;
+  /** The best of those tried; null where it diverged at all of them, and has no steps and epochs. */
+  rate: number | null;
   /** The others, and where they ended: the smoothed loss of the last step; null where it diverged. */
   tried: { rate: number; loss: number | null }[];
   steps: (StepRecord & { smoothed: number })[];
@@ -47,7 +47,8 @@ async function curvesOf(kernel: Kernel, optimizers: readonly ContributionReferen
         tried.push({ rate, loss: diverged ? null : losses.at(-1) ?? null });
         if (!diverged) trials.push({ optimizer: written(optimizer), rate, tried, epochs, steps: steps.map((step, index) => ({ ...step, smoothed: losses[index]! })) });
       }
-      if (trials.length > 0) curves.push(trials.reduce((best, trial) => (trial.steps.at(-1)!.smoothed < best.steps.at(-1)!.smoothed ? trial : best)));
+      if (trials.length === 0) services.logger.warn(`${written(optimizer)} diverged at every rate that was tried (${tried.map(({ rate }) => rate).join(', ')}): it has no curve.`);
+      curves.push(trials.length === 0 ? { optimizer: written(optimizer), rate: null, tried, steps: [], epochs: [] } : trials.reduce((best, trial) => (trial.steps.at(-1)!.smoothed < best.steps.at(-1)!.smoothed ? trial : best)));
     }
     return curves;
   } finally {

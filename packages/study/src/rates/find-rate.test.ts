@@ -75,6 +75,13 @@ describe('find-rate', () => {
     expect(suggest([trial(1, null)], { lowest: 0.2 }).suggestion).toBeCloseTo(0.02, 12);
     expect(powersOfTen(2e-4, 0.1)).toEqual([1e-3, 1e-2, 1e-1]);
   });
+
+  it('tries the middle of a range that holds no power of ten, and says where even the best rate ruins the model', () => {
+    expect(powersOfTen(0.2, 0.5)).toEqual([0.32]);
+    expect(powersOfTen(0.1, 0.1)).toEqual([0.1]);
+    expect(suggest([trial(10, 5), trial(100, 9)], { lowest: 10 }, Math.log(3)).reason).toContain('worse than guessing (1.0986)');
+    expect(suggest([trial(10, 1), trial(100, 9)], { lowest: 10 }, Math.log(3)).reason).not.toContain('guessing');
+  });
 });
 
 describe('training curves', () => {
@@ -91,5 +98,13 @@ describe('training curves', () => {
       expect(epochs).toHaveLength(2);
     }
     expect(Object.keys(drawCurves(curves))).toEqual(['training-loss.svg', 'validation-loss.svg']);
+  });
+
+  it('of an optimizer that diverges at every rate are there, and say so', async () => {
+    const services = listening();
+    const curves = await trainingCurves(kernel, [{ name: 'adadelta', rate: 1e38 }, { name: 'sgd' }], { ...request(), epochs: 2 }, services);
+    expect(curves.map(({ optimizer, rate }) => [optimizer, rate === null])).toEqual([['adadelta:rate=1e+38', true], ['sgd', false]]);
+    expect(services.lines.filter((line) => line.includes('diverged at every rate'))).toHaveLength(1);
+    for (const svg of Object.values(drawCurves(curves))) expect(svg).not.toMatch(/NaN|undefined|null/);
   });
 });

@@ -65,14 +65,16 @@ async function search(kernel: Kernel, request: Omit<TrainingRequest, 'out'>, ser
   try {
     const range = await rangeTest(kernel, { ...own, epochs: rangeEpochs, learningRate: to, schedule: { name: 'range-test', from: from / to, to: 1 } }, folder, services);
     const sweep: RateTrial[] = [];
+    let chance = Infinity;
     const rates = powersOfTen(from, to);
     for (const [index, rate] of rates.entries()) {
       services.logger.info(`Sweep, rate ${rate}: ${index + 1} of ${rates.length}.`);
-      const { epochs, diverged } = await shortTraining(kernel, { request: { ...own, epochs: sweepEpochs, learningRate: rate, schedule: { name: 'constant' } }, folder }, services);
+      const { epochs, diverged, guessing } = await shortTraining(kernel, { request: { ...own, epochs: sweepEpochs, learningRate: rate, schedule: { name: 'constant' } }, folder }, services);
+      chance = guessing;
       const last = diverged ? undefined : epochs.at(-1);
       sweep.push({ rate, loss: last?.loss ?? null, validationLoss: last?.validationLoss ?? null, validationAccuracy: last?.validationAccuracy ?? null });
     }
-    return { ...suggest(sweep, range), ...range, sweep };
+    return { ...suggest(sweep, range, chance), ...range, sweep };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -96,19 +98,22 @@ async function rangeTest(kernel: Kernel, request: Omit<TrainingRequest, 'out'>, 
   };
 }
 
-export function suggest(sweep: readonly RateTrial[], { lowest, limit }: Pick<Range, 'lowest' | 'limit'>): Pick<RateStudy, 'suggestion' | 'reason'> {
+/** @param guessing log-loss of one who guesses */
+export function suggest(sweep: readonly RateTrial[], { lowest, limit }: Pick<Range, 'lowest' | 'limit'>, guessing = Infinity): Pick<RateStudy, 'suggestion' | 'reason'> {
   const held = sweep.filter((trial): trial is RateTrial & { validationLoss: number } => trial.validationLoss !== null);
   if (held.length === 0) return { suggestion: lowest / 10, reason: 'every rate of the sweep diverged; a tenth of the rate at which the range test was lowest' };
   const { rate, validationLoss } = held.reduce((best, trial) => (trial.validationLoss < best.validationLoss ? trial : best));
-  const lead = `of ${sweep.map((trial) => trial.rate).join(', ')} it ends at the lowest validation loss, ${figure(validationLoss)}`;
+  const ruined = validationLoss > guessing ? `, which is worse than guessing (${figure(guessing)}): look below what was tried` : '';
+  const lead = `of ${sweep.map((trial) => trial.rate).join(', ')} it ends at the lowest validation loss, ${figure(validationLoss)}${ruined}`;
   if (limit !== undefined && limit < 10 * rate) return { suggestion: rate / 3, reason: `a third of ${rate}: ${lead}, but the range test broke down at ${significant(limit)}` };
   const edge = sweep.length > 1 && (rate === sweep[0]!.rate || rate === sweep.at(-1)!.rate) ? '; it lies at the edge of what was tried, there may be better ones beyond it' : '';
   return { suggestion: rate, reason: `${lead}${limit === undefined ? '' : `; the range test broke down at ${significant(limit)}`}${edge}` };
 }
 
-/** Every power of ten within the range. */
+/** Every power of ten within the range; where there is none, its middle. */
 export function powersOfTen(from: number, to: number): number[] {
   const first = Math.ceil(Math.log10(from) - 1e-9);
   const last = Math.floor(Math.log10(to) + 1e-9);
+  if (last < first) return [Number(Math.sqrt(from * to).toPrecision(2))];
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(`1e${first + index}`));
 }

@@ -18,6 +18,8 @@ export interface ShortTraining {
   epochs: EpochRecord[];
   /** The loss was no longer a number. */
   diverged: boolean;
+  /** Log-loss of one who guesses: log K. */
+  guessing: number;
 }
 
 export interface ShortTrainingRequest {
@@ -35,7 +37,7 @@ export interface ShortTrainingRequest {
  */
 export async function shortTraining(kernel: Kernel, { request, folder, enough }: ShortTrainingRequest, services: TrainingServices): Promise<ShortTraining> {
   const done = new AbortController();
-  const result: ShortTraining = { steps: [], epochs: [], diverged: false };
+  const result: ShortTraining = { steps: [], epochs: [], diverged: false, guessing: Infinity };
   const { logger } = services;
   const out = join(folder, 'run');
   const featureFolder = join(folder, 'features');
@@ -49,6 +51,7 @@ export async function shortTraining(kernel: Kernel, { request, folder, enough }:
       logger: { debug: (message) => logger.debug(message), info: (message) => logger.debug(message), warn: (message) => logger.warn(message) },
       signal: AbortSignal.any([services.signal, done.signal]),
       emit: (event) => {
+        if (event.type === 'dataset') result.guessing = Math.log(event.classes.length);
         if (event.type === 'plan') {
           phase = event.plan.phases.find(({ kind }) => kind === 'train')?.name;
           if (phase === undefined) throw failure('PLAN_INVALID', { strategy: event.strategy, reason: 'it trains nothing by steps, so that there is no rate to look at' });

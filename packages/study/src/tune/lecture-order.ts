@@ -7,6 +7,8 @@ export interface LectureOptions {
   /** Classes of that subset, and what its training loss must fall below to count as learned. */
   subsetLoss: number;
   base: TrialSettings;
+  /** Whether the optimizer has an option weightDecay. */
+  decays: boolean;
   /** Epochs of a coarse trial, and of a fine one. */
   coarse: number;
   fine: number;
@@ -20,9 +22,9 @@ const decades = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
  * Source: Stanford CS231n notes, "Neural networks 3: babysitting the learning process, hyperparameter optimization".
  * @throws CultivarError TUNE_LEARNS_NOTHING where not even that can be learned by heart
  */
-export function* lectureOrder({ subset, subsetLoss, base, coarse, fine }: LectureOptions): Search {
+export function* lectureOrder({ subset, subsetLoss, base, decays, coarse, fine }: LectureOptions): Search {
   const optimizer = base.optimizer ?? { name: 'adam' };
-  const plain: TrialSettings = { ...base, optimizer: withOption(optimizer, 'weightDecay', 0), regularizers: [], augmentations: [] };
+  const plain: TrialSettings = { ...base, optimizer: decays ? withOption(optimizer, 'weightDecay', 0) : optimizer, regularizers: [], augmentations: [] };
 
   let heart: FinishedTrial | undefined;
   for (const learningRate of [1e-3, 1e-2, 1e-4]) {
@@ -39,7 +41,7 @@ export function* lectureOrder({ subset, subsetLoss, base, coarse, fine }: Lectur
   best = (yield* each('rate, finer', [0.2, 0.5, 1, 2, 5].map((factor) => ({ ...plain, learningRate: Number((centre * factor).toPrecision(2)), epochs: fine }))))!;
   // Larger batches take fewer steps and bear larger rates.
   best = (yield* each('batch size', [8, 16, 32, 64].map((batchSize) => ({ ...best.settings, batchSize }))))!;
-  best = (yield* each('weight decay', [0, 1e-5, 1e-4, 1e-3, 1e-2].map((decay) => ({ ...best.settings, optimizer: withOption(optimizer, 'weightDecay', decay) }))))!;
+  if (decays) best = (yield* each('weight decay', [0, 1e-5, 1e-4, 1e-3, 1e-2].map((decay) => ({ ...best.settings, optimizer: withOption(optimizer, 'weightDecay', decay) }))))!;
   // What was left out to see clearly is put back.
   return { ...best, settings: { ...best.settings, ...(base.augmentations ? { augmentations: base.augmentations } : {}), ...(base.regularizers ? { regularizers: base.regularizers } : {}) } };
 }

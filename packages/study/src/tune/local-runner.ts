@@ -22,13 +22,13 @@ export class LocalRunner implements TrialRunner {
     if (!resume) await rm(out, { recursive: true, force: true });
     const seconds = () => (performance.now() - started) / 1000;
     try {
-      const { history, plan } = await train(this.kernel, {
+      const { history, plan, assessment } = await train(this.kernel, {
         ...this.request, ...settings, ...(data !== undefined && { data, reading: undefined }), out, featureFolder, trialFolder: featureFolder, splitSeed: this.request.splitSeed ?? this.request.seed ?? 0, resume,
       }, this.services);
       const trained = new Set(plan.phases.filter(({ kind }) => kind === 'train').map(({ name }) => name));
       const epochs = trained.size > 0 ? history.filter(({ phase }) => trained.has(phase)) : history;
       const best = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
-      return { loss: best.validationLoss, accuracy: best.validationAccuracy, trainLoss: Math.min(...epochs.map(({ loss }) => loss)), seconds: seconds() };
+      return { loss: best.validationLoss, accuracy: best.validationAccuracy, trainLoss: Math.min(...epochs.map(({ loss }) => loss)), guessing: Math.log(assessment.classes), seconds: seconds() };
     } catch (error) {
       if (!isCultivarError(error) || error.code !== 'TRAINING_DIVERGED') throw error;
       return { loss: Infinity, accuracy: null, trainLoss: Infinity, seconds: seconds(), problem: 'diverged' };

@@ -17,6 +17,10 @@ describe('a search space', () => {
     expect(() => parseSearch([text])).toThrow(expect.objectContaining({ code: 'SEARCH_INVALID' }));
   });
 
+  it('refuses a setting that is searched twice', () => {
+    expect(() => parseSearch(['batchSize=8|16', 'epochs=2..8', ' batchSize =32'])).toThrow(expect.objectContaining({ code: 'SEARCH_INVALID', message: expect.stringContaining('twice') }));
+  });
+
   it('is drawn from within its ranges: powers by their logarithm, whole numbers whole, the same for the same seed', () => {
     const space = parseSearch(['learningRate=log:1e-5..1e-1', 'epochs=2..8', 'batchSize=8|16']);
     const points = Array.from({ length: 400 }, (_, index) => draw(space, createRandom(1).child(index), {}));

@@ -20,6 +20,7 @@ const references = ['optimizer', 'schedule', 'strategy'] as const;
  * @throws CultivarError SEARCH_INVALID
  */
 export function parseSearch(texts: readonly string[]): SearchSpace {
+  const seen = new Set<string>();
   return Object.fromEntries(texts.map((text) => {
     const at = text.indexOf('=');
     const name = text.slice(0, at).trim();
@@ -28,6 +29,7 @@ export function parseSearch(texts: readonly string[]): SearchSpace {
     const isReference = (references as readonly string[]).includes(first);
     if (at < 1 || values === '') throw wrong(text, 'it is not setting=values');
     if (!isReference && !(numbers as readonly string[]).includes(name)) throw wrong(text, `${name} is none of ${[...numbers, ...references].join(', ')}`);
+    if (seen.size === seen.add(name).size) throw wrong(text, `${name} is searched twice`);
     return [name, parseRange(text, values, name)];
   }));
 }

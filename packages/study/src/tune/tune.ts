@@ -58,7 +58,7 @@ async function tryAll(kernel: Kernel, request: TrainingRequest, services: Traini
   await makeFolder(work);
   const record = await TrialRecord.open(join(out, trialsFile), services.logger);
   const runner = options.runner ?? new LocalRunner(kernel, request, services, work);
-  const search = await searchOf(request, services, options, work);
+  const search = await searchOf(kernel, request, services, options, work);
 
   const trials: FinishedTrial[] = [];
   let step = search.next();
@@ -89,7 +89,7 @@ const trialsFile = 'trials.jsonl';
 /** Images of each of the two classes that are to be learned by heart. */
 const byHeart = 10;
 
-async function searchOf(request: TrainingRequest, services: TrainingServices, { method, space = {}, trials = 20, epochs = 6 }: TuneOptions, work: string): Promise<Search> {
+async function searchOf(kernel: Kernel, request: TrainingRequest, services: TrainingServices, { method, space = {}, trials = 20, epochs = 6 }: TuneOptions, work: string): Promise<Search> {
   const base: TrialSettings = {
     ...(request.optimizer && { optimizer: request.optimizer }), ...(request.regularizers && { regularizers: request.regularizers }), ...(request.augmentations && { augmentations: request.augmentations }),
   };
@@ -98,5 +98,8 @@ async function searchOf(request: TrainingRequest, services: TrainingServices, { 
   if (method === 'halving') return successiveHalving(space, { trials, epochs, eta: 3, base, random });
   const subset = await writeSubset(request, work, { classes: 2, perClass: byHeart, random: random.child('subset'), services, maxPixels: request.maxPixels });
   // A tenth of what guessing costs, log 2.
-  return lectureOrder({ subset, subsetLoss: 0.1 * Math.log(2), base, coarse: Math.max(1, Math.round(epochs / 3)), fine: epochs });
+  const { name } = request.optimizer ?? { name: 'adam' };
+  const decays = 'weightDecay' in ((kernel.catalogue.get('optimizer', name).jsonSchema() as { properties?: object }).properties ?? {});
+  if (!decays) services.logger.warn(`Optimizer ${name} has no option weightDecay: the trials for it are left out.`);
+  return lectureOrder({ subset, subsetLoss: 0.1 * Math.log(2), base, decays, coarse: Math.max(1, Math.round(epochs / 3)), fine: epochs });
 }

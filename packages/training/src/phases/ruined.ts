@@ -5,6 +5,8 @@ import type { RunWarning } from '../warnings.js';
 
 /** Standard errors that are no chance any more. */
 const certain = 2;
+/** Of log-loss: what is lost by less is no ruin, however certain it is. */
+const slight = 0.01;
 
 /** Whether all numbers of a model, and what it says of images, are numbers. */
 export function isFinite({ weights, kernel, bias, probabilities }: Pick<Snapshot, 'weights' | 'kernel' | 'bias' | 'probabilities'>): boolean {
@@ -22,7 +24,7 @@ export function ruined({ name, learningRate, keep }: TrainPhase, { score, probab
   const guessing = { data: new Float32Array(images * classes).fill(1 / classes), shape: [images, classes] };
   const worseThan = (other: TensorData): boolean => {
     const { gain, standardError } = compare(probabilities, other, labels);
-    return gain < 0 && -gain > certain * standardError;
+    return -gain > Math.max(slight, certain * standardError);
   };
   const than = worseThan(guessing) ? 'guessing' : before && worseThan(before) ? 'the model before it' : undefined;
   if (than === undefined) return undefined;

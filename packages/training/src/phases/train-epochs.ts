@@ -93,7 +93,7 @@ export async function trainEpochs(context: RunContext, phase: TrainPhase, { suff
       if (!isFinite(snapshot)) throw failure('TRAINING_DIVERGED', { phase: phase.name, step: training.step });
       if (stepper.looksAtRate) use(context, 'learningRate');
       training.epoch = epoch;
-      training.moved ||= !sameNumbers(training.current, raw);
+      training.moved ||= !sameNumbers(training.best, snapshot);
       await keepSnapshot(context, phase, features, snapshot);
       training.current = raw;
       training.slots = await stepper.slots.capture();

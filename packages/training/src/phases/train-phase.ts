@@ -92,7 +92,7 @@ function verdict(context: RunContext, { keep }: TrainPhase): { kept: boolean; to
 
 const nothingMoved = ({ name, learningRate }: TrainPhase): RunWarning => ({
   code: 'NOTHING_MOVED',
-  message: `Phase ${name} changed no weight: every step of it was zero, at a base learning rate of ${learningRate}. Look at the schedule, the optimizer and the rates of the stages.`,
+  message: `Phase ${name} changed no weight of the model, at a base learning rate of ${learningRate}: its steps were zero, or too few for an optimizer that moves the model only now and then (lookahead, for one). Look at the schedule, the optimizer, the number of steps and the rates of the stages.`,
 });
 
 /**
@@ -125,10 +125,12 @@ async function begin(context: RunContext, phase: TrainPhase, { suffix, features,
   const { kernel, bias, scaling } = await firstHead(context, phase, features);
   const { score, probabilities } = await measure(context, suffix, views, { features, kernel, bias });
   const weights = captureWeights(suffix);
+  const current = unfoldStandardisation({ kernel, bias }, scaling);
   return {
     features, scaling, epoch: 0, step: 0, stopped: false, moved: false, slots: {},
-    current: { weights, ...unfoldStandardisation({ kernel, bias }, scaling) },
-    best: { weights, kernel, bias, score, probabilities, epoch: 0 },
+    current: { weights, ...current },
+    // With the rounding of every later snapshot: one that is the same, to the last bit, has not moved.
+    best: { weights, ...foldStandardisation(current.kernel.data, current.bias.data, scaling), score, probabilities, epoch: 0 },
     start: state.head && scoreOf(state.probabilities!, images.labelsOf(images.measured.indices)),
   };
 }

@@ -34,7 +34,7 @@ export interface TrainProgress {
   /** What the phase has to beat; nothing where there was no model before it. */
   start?: Score;
   stopped: boolean;
-  /** Whether any step has changed a weight. */
+  /** Whether the model, as it is evaluated, has changed. */
   moved: boolean;
 }
 

@@ -76,6 +76,7 @@ describe('settings that were asked for', () => {
     ['an initializer where the classifier is solved', { strategy: { name: 'fine-tune-top' }, epochs: 1, initializer: { name: 'he' } }, ['initializer']],
     ['a rate that the optimizer does not look at', { strategy: { name: 'drawn' }, optimizer: { name: 'adadelta' }, learningRate: 3 }, ['learningRate']],
     ['the same behind another optimizer', { strategy: { name: 'drawn' }, optimizer: { name: 'polyak', of: { name: 'adadelta' } }, learningRate: 3 }, ['learningRate']],
+    ['epochs of the strategy that epochs of the run go before', { strategy: { name: 'fine-tune-top', epochs: 2, views: 1 }, epochs: 1, views: 1 }, ['strategy.epochs']],
     ['branches dropped where there are none', { strategy: { name: 'drawn' }, regularizers: [{ name: 'stochastic-depth' }, { name: 'l2' }] }, ['regularizers.0']],
     ['a share to validate beside folds', { strategy: { name: 'linear-probe' }, fold: { index: 0, of: 2 }, validation: 0.3 }, ['validation']],
     ['a similarity that the strategy does not look at', { strategy: { name: 'linear-probe' }, similarity: { name: 'feature-similarity' } }, ['similarity']],

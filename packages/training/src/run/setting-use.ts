@@ -5,8 +5,8 @@ import type { Override, TrainingRequest } from '../request.js';
 /** Settings that not every run makes use of; all others have an effect in any. */
 type Optional = 'similarity' | 'solver' | 'initializer' | 'augmentations' | 'regularizers' | 'validation' | Override;
 
-/** One of them; of regularizers, which take effect one by one, with its place: `regularizers.1`. */
-export type SettingName = Exclude<Optional, 'regularizers'> | `regularizers.${number}`;
+/** One of them; of regularizers, which take effect one by one, with its place: `regularizers.1`; of a strategy an option alone: `strategy.epochs`. */
+export type SettingName = Exclude<Optional, 'regularizers'> | `regularizers.${number}` | `strategy.${Override}` | 'ensemble';
 
 /** A setting that had no effect, and what is to be said of it. */
 export interface UnusedSetting {
@@ -15,9 +15,11 @@ export interface UnusedSetting {
   why: string;
 }
 
-const single: readonly Exclude<SettingName, 'augmentations' | `regularizers.${number}`>[] = ['similarity', 'solver', 'initializer', 'validation', 'optimizer', 'schedule', 'epochs', 'batchSize', 'learningRate', 'views', 'keep'];
+/** What goes before a plan's own. */
+const overridden: readonly Override[] = ['optimizer', 'schedule', 'epochs', 'batchSize', 'learningRate', 'views', 'keep'];
+const single: readonly Exclude<Optional, 'augmentations' | 'regularizers'>[] = ['similarity', 'solver', 'initializer', 'validation', ...overridden];
 /** What training phases alone make use of. */
-const ofTraining = new Set<string>(['optimizer', 'schedule', 'epochs', 'batchSize', 'learningRate', 'views', 'keep', 'augmentations', 'regularizers']);
+const ofTraining = new Set<string>([...overridden, 'augmentations', 'regularizers']);
 
 /** How a person wrote a setting: its name in his words, and the whole of it. */
 export interface WrittenSetting {
@@ -28,10 +30,16 @@ export interface WrittenSetting {
 /** Those of the settings above that a request states. To augment with nothing is what a run does that does not train: it is not asked for in vain. */
 export function askedFor(request: Partial<TrainingRequest>): SettingName[] {
   return [
+    ...displacedOptions(request).map((option) => `strategy.${option}` as const),
     ...single.filter((name) => request[name] !== undefined),
     ...((request.augmentations?.length ?? 0) > 0 ? ['augmentations' as const] : []),
     ...(request.regularizers ?? []).map((_, index) => `regularizers.${index}` as const),
   ];
+}
+
+/** Options of a strategy (`fine-tune-top:epochs=5`) that settings of the run (`epochs: 3`) go before. */
+export function displacedOptions({ strategy, ...request }: Partial<TrainingRequest>): Override[] {
+  return overridden.filter((name) => strategy?.[name] !== undefined && request[name] !== undefined && JSON.stringify(strategy[name]) !== JSON.stringify(request[name]));
 }
 
 /** What a run knows of why a setting had no effect. */
@@ -48,6 +56,7 @@ export function whyUnused(setting: SettingName, { request, strategy, plan, branc
   const trains = plan.phases.filter((phase) => phase.kind === 'train');
   if (ofTraining.has(name) && trains.length === 0) return `strategy ${strategy} trains nothing by steps; fine-tune-top, for one, does`;
   switch (name) {
+    case 'strategy': return `the setting ${place} of the run goes before it`;
     case 'similarity': return `strategy ${strategy} does not look at the similarity; auto does`;
     case 'solver': return `strategy ${strategy} solves no classifier`;
     case 'initializer': return 'no weights were drawn anew: the classifier was solved';
