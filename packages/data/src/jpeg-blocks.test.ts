@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { drawn } from '../test/drawn-images.js';
 import { seededRandom } from '../test/seeded-random.js';
-import { checkBlocks } from './jpeg-blocks.js';
+import { checkBlocks, mostWalked } from './jpeg-blocks.js';
 
 describe('the walk through the blocks of a JPEG', () => {
   it('finds nothing in whole ones, of any size, quality, sampling and content', async () => {
@@ -59,6 +59,18 @@ describe('the walk through the blocks of a JPEG', () => {
       }
     }
     expect(found).toBeGreaterThan(44);
+  });
+
+  it('finds a scan that says other things of itself than one of one pass can, however large the file', async () => {
+    const whole = await drawn(40, 30).jpeg({ quality: 95 }).toBuffer();
+    const at = whole.indexOf(Buffer.from([0xff, 0xda])) + 5 + 2 * 3;
+    expect([...whole.subarray(at, at + 3)]).toEqual([0, 63, 0]);
+    const saying = (...three: number[]) => Buffer.concat([whole.subarray(0, at), Buffer.from(three), whole.subarray(at + 3)]);
+    for (const three of [[0, 63, 0xce], [1, 63, 0], [0, 5, 0], [0, 63, 1]]) {
+      expect(() => checkBlocks(saying(...three))).toThrow(expect.objectContaining({ code: 'IMAGE_CORRUPT' }));
+      expect(() => checkBlocks(Buffer.concat([saying(...three), Buffer.alloc(mostWalked)]))).toThrow(expect.objectContaining({ code: 'IMAGE_CORRUPT' }));
+    }
+    expect(() => checkBlocks(saying(0, 0, 0))).not.toThrow();
   });
 
   it('takes filling behind the last block for none, and what is no picture for what it is not', async () => {

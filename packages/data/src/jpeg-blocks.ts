@@ -4,7 +4,7 @@
  */
 import { ImageProblem } from './image-problem.js';
 
-/** Bytes of a file beyond which the walk would cost more than it finds: it takes some seven milliseconds a megabyte. */
+/** Bytes of a file beyond which the walk through its codes would cost more than it finds: it takes some seven milliseconds a megabyte. */
 export const mostWalked = 2 ** 20;
 /** Pixels of -128..127 make a mean of -1024..1016 and waves of 1024 at most; encoders that ring go beyond with waves, and with a mean by its rounding alone. */
 const [mostMean, mostWave] = [1056, 1300];
@@ -39,7 +39,6 @@ interface CodeTable {
  * @throws ImageProblem where the codes cannot be those of a picture
  */
 export function checkBlocks(bytes: Buffer): void {
-  if (bytes.length > mostWalked) return;
   const quantizers = new Map<number, Uint16Array>();
   const tables = new Map<number, CodeTable>();
   let frame: Frame | undefined;
@@ -61,6 +60,8 @@ export function checkBlocks(bytes: Buffer): void {
     else if (marker > 0xc1 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc) return;
     else if (marker === 0xda) {
       if (!frame) return;
+      checkScanHeader(segment);
+      if (bytes.length > mostWalked) return;
       const scan = scanOf(segment, frame, quantizers, tables);
       if (!scan) return;
       const end = walkScan(bytes, at, scan, interval);
@@ -68,6 +69,12 @@ export function checkBlocks(bytes: Buffer): void {
       at = end;
     }
   }
+}
+
+/** A scan of a file in one pass has all 64 coefficients whole: 0, 63, 0. Some encoders leave the three bytes zero. */
+function checkScanHeader(segment: Buffer): void {
+  const [first, last, bits] = segment.subarray(1 + 2 * (segment[0] ?? 0));
+  if (first !== 0 || bits !== 0 || (last !== 63 && last !== 0)) throw damaged();
 }
 
 function readQuantizers(segment: Buffer, quantizers: Map<number, Uint16Array>): void {
