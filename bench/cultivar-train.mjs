@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { weights } from './environment.mjs';
 
 const program = fileURLToPath(new URL('../packages/cultivar/dist/bin.cjs', import.meta.url));
-const preload = new URL('engines/peak-memory-at-exit.mjs', import.meta.url).href;
+const preload = new URL('engines/use-at-exit.mjs', import.meta.url).href;
 
 /**
  * @param words further options
@@ -25,18 +25,18 @@ export function cultivarTrain(data, words) {
 
 /**
  * @param words a command and its options
- * @returns what the command printed as JSON, its log, seconds from start to end, peak memory in bytes
+ * @returns what the command printed as JSON, its log, seconds from start to end and of all cores, peak memory in bytes
  * @throws Error if it fails
  */
 export function cultivar(words) {
   const folder = mkdtempSync(join(tmpdir(), 'cultivar-bench-'));
-  const memory = join(folder, 'peak-memory');
+  const use = join(folder, 'use');
   const begin = performance.now();
   try {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', preload, program, ...words, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, BENCH_PEAK_MEMORY: memory } });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', preload, program, ...words, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, BENCH_USE: use } });
     const seconds = (performance.now() - begin) / 1000;
     if (status !== 0) throw new Error(`cultivar ${words.join(' ')} failed:\n${stderr}`);
-    return { result: JSON.parse(stdout), log: stderr, seconds, peakMemoryBytes: Number(readFileSync(memory, 'utf8')) };
+    return { result: JSON.parse(stdout), log: stderr, seconds, ...JSON.parse(readFileSync(use, 'utf8')) };
   } finally {
     rmSync(folder, { recursive: true });
   }
