@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,21 @@ describe('the lock of a folder', () => {
       rmSync(path);
       await (await lockFolder(folder)).release();
     }
+  });
+
+  it('of another machine is taken over where nothing in the folder has been written for longer than is said', async () => {
+    const path = join(folder, lockName({ ...await thisProcess(), host: 'elsewhere', pid: 7 }));
+    const work = join(folder, 'work');
+    const age = (file: string, seconds: number) => utimesSync(file, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
+    for (const file of [path, work]) writeFileSync(file, '');
+    const written: [lock: number, work: number, code: string | undefined][] = [[9000, 0, 'OUTPUT_BUSY'], [0, 9000, 'OUTPUT_BUSY'], [9000, 9000, undefined]];
+    for (const [lockAge, workAge, code] of written) {
+      age(path, lockAge);
+      age(work, workAge);
+      const taken = lockFolder(folder, { stillness: 3_600_000 }).then((lock) => lock.release());
+      await (code === undefined ? taken : expect(taken).rejects.toMatchObject({ code }));
+    }
+    expect(locks()).toEqual([]);
   });
 
   it('is waited for by whoever has patience, who is told for whom; and no longer than until he is stopped', async () => {

@@ -3,7 +3,7 @@
  * No name is ever used twice: so what a dead owner left is cleared away by anyone without a race, and no file is found half written.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from './errors.js';
@@ -11,6 +11,8 @@ import { lifeOf, thisProcess, type Life, type ProcessIdentity } from './process-
 import { writeFailure } from './system-reason.js';
 
 export interface FolderLock {
+  /** The file that says so. */
+  readonly path: string;
   /** Gives the folder back; as often as one likes. */
   release(): Promise<void>;
 }
@@ -18,6 +20,11 @@ export interface FolderLock {
 export interface LockOptions {
   /** Milliseconds to wait for another owner to end. Default 0. */
   patience?: number;
+  /**
+   * Milliseconds without any change to a file of the folder after which an owner counts as dead of whom cannot be seen whether he still runs. For work
+   * that writes all the time. Default never.
+   */
+  stillness?: number;
   signal?: AbortSignal;
   /** Told once, in words, whom one waits for, and which file says that he is there. */
   waiting?: (owner: string, lock: string) => void;
@@ -41,7 +48,7 @@ interface Found extends ProcessIdentity {
  * Takes a folder, which must be there, for this run alone. A dead owner's lock is taken over.
  * @throws CultivarError OUTPUT_BUSY where another has it; OUTPUT_WRITE, OPEN_FILES
  */
-export async function lockFolder(folder: string, { patience = 0, signal, waiting }: LockOptions = {}): Promise<FolderLock> {
+export async function lockFolder(folder: string, { patience = 0, stillness = Infinity, signal, waiting }: LockOptions = {}): Promise<FolderLock> {
   const until = performance.now() + patience;
   const seen = new Set<string>();
   let told = false;
@@ -54,12 +61,12 @@ export async function lockFolder(folder: string, { patience = 0, signal, waiting
     const release = () => rm(own, { force: true }).catch(() => undefined);
     let others: Found[];
     try {
-      others = await livingOwners(folder, own);
+      others = await livingOwners(folder, own, stillness);
     } catch (error) {
       await release();
       throw writeFailure(folder, error);
     }
-    if (others.length === 0) return { release };
+    if (others.length === 0) return { path: own, release };
     await release();
     // Two that came at one moment see each other and both step back; one that is met a second time has settled.
     const settled = others.find(({ name }) => seen.has(name));
@@ -74,17 +81,25 @@ export async function lockFolder(folder: string, { patience = 0, signal, waiting
 }
 
 /** Others that run or may run, without those that are dead, which are cleared away. */
-async function livingOwners(folder: string, own: string): Promise<Found[]> {
+async function livingOwners(folder: string, own: string, stillness: number): Promise<Found[]> {
   const living: Found[] = [];
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder);
+  for (const name of names) {
     if (!isLockName(name) || join(folder, name) === own) continue;
     const [host = '', pid, start = '', boot = '', numbering = ''] = name.slice(prefix.length).split('@');
     const identity = { host, pid: Number(pid), start, boot, numbering };
     const life = await lifeOf(identity);
-    if (life === 'dead') await rm(join(folder, name), { force: true });
+    const dead = life === 'dead' || (life === 'unknown' && (await stillFor(folder, own, [name, ...names.filter((other) => !isLockName(other))])) > stillness);
+    if (dead) await rm(join(folder, name), { force: true });
     else living.push({ ...identity, name, life });
   }
   return living;
+}
+
+/** Milliseconds since any of these files was last written to, by the clock of whatever holds the folder: that of the lock just written. */
+async function stillFor(folder: string, own: string, names: readonly string[]): Promise<number> {
+  const time = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+  return (await time(own)) - Math.max(...await Promise.all(names.map((name) => time(join(folder, name)))));
 }
 
 async function inWords({ host, pid, life }: Found): Promise<string> {

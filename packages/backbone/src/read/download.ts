@@ -1,9 +1,9 @@
 import { failure, isCultivarError, withoutCredentials, type Logger, type Progress } from '@cultivar/sdk';
-import { attempt, downloadFile, downloadReason, makeFolder, megabytes, partOf, writeFailure, type Patience } from '@cultivar/sdk/internal';
+import { attempt, downloadFile, downloadReason, isSystemError, lockFolder, makeFolder, megabytes, partOf, writeFailure, type Patience } from '@cultivar/sdk/internal';
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readFetchRecord, readVerified, writeFetchRecord, type FetchRecord } from './cached-files.js';
+import { keepOnly, readAllVerified, readFetchRecord, recordName, verifiedFiles, writeFetchRecord, type FetchRecord } from './cached-files.js';
 import { assembleFiles, type ModelFiles } from './model-files.js';
 import { checkAnnounced, modelJsonLimit, parseModelJson } from './model-json.js';
 
@@ -11,51 +11,74 @@ export interface DownloadOptions {
   cacheFolder: string;
   progress?: Progress;
   signal?: AbortSignal;
-  /** Told that a copy in the cache is damaged. */
+  /** Told that a copy in the cache is damaged, and of a download that is waited for. */
   logger?: Logger;
   /** How long servers may take. */
   patience?: Patience;
   /** Whether weight files may lie at another origin than model.json. Default `false`. */
   crossOrigin?: boolean;
+  /** Fetches all of it, whatever is in the cache. */
+  anew?: boolean;
 }
 
 const attempts = 3;
 
+/** Milliseconds that a download waits for another of the same files. */
+const longestWait = 30 * 60_000;
+/** Milliseconds after which one that writes nothing has died: with the patience that there is by default it ends before. */
+const stillness = 5 * 60_000;
+
 /**
  * Fetches model.json and its weight files into the cache, or takes them from there, verified against what was written down when they came. Each file is
  * written beside its place, piece by piece, and renamed; the record says last that all are there, and an interrupted download goes on with the files
- * that it lacks. Proxies that the environment names are used.
+ * that it lacks. Of several downloads of one address, in whichever processes, one is made, and the others wait for it. Proxies that the environment names are used.
  * @param address of a model.json, or of the folder that holds it; a query is kept and given to every file
- * @throws CultivarError BACKBONE_DOWNLOAD, BACKBONE_FORMAT, OUTPUT_WRITE
+ * @throws CultivarError BACKBONE_DOWNLOAD, BACKBONE_FORMAT, OUTPUT_WRITE, OUTPUT_BUSY
  */
 export async function fetchFiles(address: string, options: DownloadOptions): Promise<ModelFiles> {
   const url = modelUrl(address);
   const folder = join(options.cacheFolder, 'models', cacheName(url));
+  const [model, ...shards] = (options.anew ? undefined : await readWhole(folder)) ?? await fetchAlone(url, folder, options);
+  return assembleFiles(model!, shards, withoutCredentials(url));
+}
+
+/** A copy that is there and as it was fetched. Nothing is written: the cache may be one that others fill. */
+async function readWhole(folder: string): Promise<Buffer[] | undefined> {
   const record = await readFetchRecord(folder);
-  const cached = record?.whole ? await readAll(folder, record) : undefined;
-  if (cached) return assembled(cached, url);
-  if (record?.whole) options.logger?.warn(`The copy of ${withoutCredentials(url)} in the cache is damaged; it is fetched again.`);
-  const fetched = await fetchAll(url, folder, options, record).catch(async (error: unknown) => {
-    if (isCultivarError(error) && error.code === 'OUTPUT_WRITE') {
-      // Something else may stand where a file should, such as a folder.
-      await rm(folder, { recursive: true, force: true });
-      return fetchAll(url, folder, options, undefined);
-    }
-    if (!record?.whole || !isCultivarError(error) || error.code !== 'BACKBONE_DOWNLOAD') throw error;
+  return record?.whole ? readAllVerified(folder, record) : undefined;
+}
+
+/** Fetches while no other does; what another has fetched meanwhile is taken. */
+async function fetchAlone(url: URL, folder: string, options: DownloadOptions): Promise<Buffer[]> {
+  // Something else may stand where the folder should.
+  if ((await stat(folder).catch(() => undefined))?.isDirectory() === false) await rm(folder, { force: true });
+  await makeFolder(folder);
+  const { logger, signal } = options;
+  const lock = await lockFolder(folder, {
+    patience: longestWait, stillness, signal, waiting: (owner, path) => logger?.info(`${withoutCredentials(url)} is being fetched by ${owner}; this run waits for it. If it surely runs no longer, remove ${path}.`),
+  });
+  try {
+    const meanwhile = options.anew ? undefined : await readWhole(folder);
+    if (meanwhile) return meanwhile;
+    const files = await readAllVerified(folder, await fetchMissing(url, folder, options));
+    if (!files) throw failure('OUTPUT_WRITE', { path: folder, reason: 'what was written there is not what is read' });
+    return files;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What is there and as it was fetched is kept; of a copy that is to be fetched anew as long as the server does not answer. */
+async function fetchMissing(url: URL, folder: string, options: DownloadOptions): Promise<FetchRecord> {
+  const record = await readFetchRecord(folder);
+  const kept = record ? await verifiedFiles(folder, record) : [];
+  const damaged = record?.whole && kept.length < record.files.length;
+  if (damaged) options.logger?.warn(`The copy of ${withoutCredentials(url)} in the cache is damaged; it is fetched again.`);
+  await keepOnly(folder, record ? [recordName, ...kept.map(({ name }) => name)] : []);
+  return fetchAll(url, folder, options, options.anew ? undefined : record && { model: record.files[0]!.sha256, kept }).catch((error: unknown) => {
+    if (!damaged || !isCultivarError(error) || error.code !== 'BACKBONE_DOWNLOAD') throw error;
     throw failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason: `the copy in ${folder} is damaged, and it cannot be fetched again: ${downloadReason(error.cause ?? error)}` }, error);
   });
-  const files = await readAll(folder, fetched);
-  if (!files) throw failure('OUTPUT_WRITE', { path: folder, reason: 'what was written there is not what is read' });
-  return assembled(files, url);
-}
-
-/** Forgets a cached copy, so that the next {@link fetchFiles} fetches it again. */
-export async function forgetFiles(address: string, cacheFolder: string): Promise<void> {
-  await rm(join(cacheFolder, 'models', cacheName(modelUrl(address))), { recursive: true, force: true });
-}
-
-function assembled([model, ...shards]: Buffer[], url: URL): ModelFiles {
-  return assembleFiles(model!, shards, withoutCredentials(url));
 }
 
 function modelUrl(address: string): URL {
@@ -75,33 +98,20 @@ const readable = (name: string): string => name.replace(/[^\w.-]+/g, '-').slice(
 /** Name in the cache: the number keeps apart what reads alike. */
 const fileName = (shard: string, index: number): string => `${index + 1}-${readable(shard)}`;
 
-/** @returns undefined where one is not as it was fetched */
-async function readAll(folder: string, { files }: FetchRecord): Promise<Buffer[] | undefined> {
-  const found: Buffer[] = [];
-  for (const file of files) {
-    const bytes = await readVerified(folder, file);
-    if (!bytes) return undefined;
-    found.push(bytes);
-  }
-  return found;
-}
-
-async function fetchAll(url: URL, folder: string, options: DownloadOptions, before: FetchRecord | undefined): Promise<FetchRecord> {
-  await makeFolder(folder);
+/** @param before SHA-256 of the model.json of an earlier, broken download, and what is there of it */
+async function fetchAll(url: URL, folder: string, options: DownloadOptions, before: { model: string; kept: FetchRecord['files'] } | undefined): Promise<FetchRecord> {
   const model = await keep(url, folder, 'model.json', modelJsonLimit, options);
   const groups = parseModelJson(await readFile(join(folder, model.name), 'utf8'), withoutCredentials(url)).weightsManifest!;
   const announced = checkAnnounced(groups.flatMap(({ weights }) => weights), withoutCredentials(url));
-  // Of an earlier, broken download what came counts, but only if it belongs to the same model.json.
-  const had = before?.files[0]?.sha256 === model.sha256 ? before.files : [];
+  // What came then counts, but only if it belongs to the same model.json.
+  const had = before?.model === model.sha256 ? before.kept : [];
   const record: FetchRecord = { whole: false, files: [model] };
   const bar = megabytes(options.progress, `Fetching ${url.hostname}${url.pathname}`, announced.least);
   let done = 0;
   try {
     for (const [index, path] of groups.flatMap(({ paths }) => paths).entries()) {
       const name = fileName(path, index);
-      const kept = had.find((file) => file.name === name);
-      const there = kept && (await readVerified(folder, kept)) ? kept : undefined;
-      const shard = there ?? await keep(besides(url, path, options), folder, name, announced.most - done, options, (bytes) => bar.reach(done + bytes));
+      const shard = had.find((file) => file.name === name) ?? await keep(besides(url, path, options), folder, name, announced.most - done, options, (bytes) => bar.reach(done + bytes));
       done += shard.bytes;
       bar.reach(done);
       record.files.push(shard);
@@ -111,7 +121,7 @@ async function fetchAll(url: URL, folder: string, options: DownloadOptions, befo
     bar.finish();
   }
   if (done < announced.least) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(join(folder, recordName), { force: true });
     throw failure('BACKBONE_DOWNLOAD', { url: withoutCredentials(url), reason: `${done} bytes came where model.json announces ${announced.least}` });
   }
   record.whole = true;
@@ -158,4 +168,4 @@ async function keep(
 }
 
 /** What the file system refused, not the network. */
-const isOfDisk = (error: unknown): boolean => typeof (error as NodeJS.ErrnoException).path === 'string';
+const isOfDisk = (error: unknown): boolean => isSystemError(error) && (error.path !== undefined || ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO'].includes(error.code ?? ''));

@@ -186,6 +186,17 @@ describe('URLs', () => {
     await expect(readAndFree(`${address}/small`, { sha256 })).resolves.toBeDefined();
   });
 
+  it('a wrong checksum does not take the copy away from others, nor from the next where there is no server', async () => {
+    await readAndFree(`${address}/small`);
+    const wrong = () => new NetworkReader({ cacheFolder }).read({ location: `${address}/small`, sha256: '0'.repeat(64) });
+    const right = () => new NetworkReader({ cacheFolder }).read({ location: `${address}/small`, sha256 }).then(({ model }) => free(model));
+    const outcomes = await Promise.allSettled([wrong(), right(), wrong(), right(), right()]);
+    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'read'))).toEqual(['BACKBONE_CHECKSUM', 'read', 'BACKBONE_CHECKSUM', 'read', 'read']);
+    faults = { 'model.json': 'missing' };
+    await expect(wrong()).rejects.toMatchObject({ code: 'BACKBONE_DOWNLOAD' });
+    await right();
+  });
+
   it('a damaged copy in the cache is fetched again', async () => {
     await readAndFree(`${address}/small`);
     const [cached] = await readdir(join(cacheFolder, 'models'));

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertGraph } from '../graph/convert.js';
 import { endAt } from '../network/end-at.js';
-import { fetchFiles, forgetFiles } from './download.js';
+import { fetchFiles } from './download.js';
 import { loadLayersFiles } from './layers-model.js';
 import { mobilenetAddress } from './mobilenet-address.js';
 import { type ModelFiles, readLocalFiles } from './model-files.js';
@@ -47,8 +47,7 @@ export class NetworkReader implements ModelReader {
     } catch (error) {
       if (!isCultivarError(error) || (error.code !== 'BACKBONE_CHECKSUM' && error.code !== 'BACKBONE_FORMAT')) throw error;
       // The copy in the cache may be old or damaged: fetched once more, it is as the server has it.
-      await forgetFiles(location, this.options.cacheFolder);
-      return checked(await fetchFiles(location, { ...this.options, crossOrigin }), sha256);
+      return checked(await fetchFiles(location, { ...this.options, crossOrigin, anew: true }), sha256);
     }
   }
 }
