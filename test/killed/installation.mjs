@@ -1,9 +1,9 @@
-/** `cultivar native install` with a wheel that is none, and tools that do next to nothing: it ends at the proof, and what was installed before still is. */
+/** `cultivar native install` with a wheel that is none, and tools that do next to nothing: it ends at the proof, and what was installed before still is; or, with a TensorFlow that is pretended, in its place. */
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformFileSync } from '@swc/core';
 import { namesIn } from './life.mjs';
@@ -21,6 +21,7 @@ async function fromSource(path) {
 }
 
 const { fakeWheel, wheelName } = await fromSource(fileURLToPath(new URL('../../packages/native/src/testing/fake-wheel.ts', import.meta.url)));
+const pretended = fileURLToPath(new URL('pretended-tensorflow.cjs', import.meta.url));
 const program = fileURLToPath(new URL('../../packages/native/src/testing/install-and-die.mjs', import.meta.url));
 
 export const installation = {
@@ -55,4 +56,18 @@ export const installation = {
   goOn: ({ environment }) => ({ words: [program], environment }),
   isDone: ({ stdout }) => stdout.trim() === 'NATIVE_PROOF',
   essence: (folder) => ({ names: namesIn(folder), installed: JSON.parse(readFileSync(join(folder, 'native', 'installed.json'), 'utf8')) }),
+};
+
+/** Through to its end: what was installed before has gone, and of what was fetched and made for it nothing is left. */
+export const replacement = {
+  ...installation,
+  async prepare(folder) {
+    const { environment, ...rest } = await installation.prepare(folder);
+    return { environment: { ...environment, NODE_OPTIONS: `--require ${pretended}` }, ...rest };
+  },
+  isDone: ({ code, stdout }) => code === 0 && stdout === '',
+  essence(folder) {
+    const { folder: place, installed: _, ...record } = JSON.parse(readFileSync(join(folder, 'native', 'installed.json'), 'utf8'));
+    return { record, names: namesIn(folder).map((name) => name.replace(basename(place), 'PLACE')) };
+  },
 };

@@ -3,7 +3,7 @@
  * of them with what came of the run that nobody killed: numbers and bytes. Half of the moments are points in time, half are deeds to a file: before one,
  * in the middle of writing one, after one. One in three is killed once more while it goes on.
  *
- *     node test/killed/killed.mjs --times 100 --seed 1 [--seconds 600] [--only train,snapshots,tune,folds,install]
+ *     node test/killed/killed.mjs --times 100 --seed 1 [--seconds 600] [--only train,snapshots,tune,folds,install,replace]
  *
  * Exit code 1 where anything was not as it should be; its folder is then left and named.
  */
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installation } from './installation.mjs';
+import { installation, replacement } from './installation.mjs';
 import { drawPhotos, kinds } from './kinds.mjs';
 import { life } from './life.mjs';
 
@@ -30,7 +30,7 @@ function generator(start) {
 
 const work = mkdtempSync(join(tmpdir(), 'cultivar-killed-'));
 const photos = await drawPhotos(join(work, 'photos'));
-const all = { ...kinds(photos), ...(process.platform === 'linux' && process.arch === 'x64' && { install: installation }) };
+const all = { ...kinds(photos), ...(process.platform === 'linux' && process.arch === 'x64' && { install: installation, replace: replacement }) };
 const chosen = Object.entries(all).filter(([name]) => only === undefined || only.split(',').includes(name));
 const counts = {};
 const say = (line) => process.stdout.write(`${line}\n`);

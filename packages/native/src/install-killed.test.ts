@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { installedNativeTensorFlow, nativeFolder, nativeRecord } from '@cultivar/sdk';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fakeWheel, wheelName } from './testing/fake-wheel.js';
 
@@ -61,9 +61,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function start(moment: string) {
-  const child = spawn(process.execPath, [program], {
-    env: { PATH: join(folder, 'tools'), PIP_INDEX_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`, CULTIVAR_TEST_KILL: moment, CULTIVAR_TEST_CACHE: cacheFolder },
+function start(moment: string, words: string[] = [], environment: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [...words, program], {
+    env: { PATH: join(folder, 'tools'), PIP_INDEX_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`, CULTIVAR_TEST_KILL: moment, CULTIVAR_TEST_CACHE: cacheFolder, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
@@ -100,4 +100,29 @@ async function clearsUp(): Promise<void> {
     await clearsUp();
     expect(ranges).toEqual([undefined, `bytes=${half}-`]);
   });
+
+  it('while it takes the place of the former one leaves a whole one, of one kind or the other, and the next attempt nothing besides', async () => {
+    const killer = fileURLToPath(new URL('../../../test/killed/killed-at-event.cjs', import.meta.url));
+    const pretended = { NODE_OPTIONS: `--require ${fileURLToPath(new URL('../../../test/killed/pretended-tensorflow.cjs', import.meta.url))}` };
+    const home = nativeFolder(cacheFolder);
+    const former = await readFile(nativeRecord(cacheFolder), 'utf8');
+    const counted = join(folder, 'count');
+    const attempt = (environment: NodeJS.ProcessEnv = {}) => start('', ['--require', killer], { ...pretended, KILLED_IN: home, ...environment }).ended;
+    expect(await attempt({ KILLED_COUNT: counted })).toEqual({ signal: null, said: '' });
+    const deeds = Number(await readFile(counted, 'utf8'));
+    const seen = new Set<string>();
+    // From the move into its place to the giving back of the lock.
+    for (let last = 0; last < 7; last += 1) {
+      await rm(home, { recursive: true });
+      await mkdir(join(home, 'tensorflow-2.20.0-linux-x64-former'), { recursive: true });
+      await writeFile(nativeRecord(cacheFolder), former);
+      expect((await attempt({ KILLED_AT: String(deeds - last), KILLED_HOW: 'before' })).signal).toBe('SIGKILL');
+      const there = await installedNativeTensorFlow(cacheFolder);
+      seen.add(there!.tensorflow);
+      expect(await readdir(home)).toContain(basename(there!.folder));
+      expect(await attempt()).toEqual({ signal: null, said: '' });
+      expect((await readdir(home)).sort()).toEqual(['installed.json', expect.stringMatching(/^tensorflow-2\.21\.0-linux-x64-/)]);
+    }
+    expect([...seen].sort()).toEqual(['2.20.0', '2.21.0']);
+  }, 120_000);
 });

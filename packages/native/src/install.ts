@@ -58,7 +58,10 @@ export async function install(options: InstallOptions = {}): Promise<NativeTenso
     return fits && (await isWhole(known)) ? { ...known, fresh: false } : undefined;
   };
   const before = await installed();
-  if (before) return before;
+  if (before) {
+    await clearUp(nativeFolder(cacheFolder), before.folder);
+    return before;
+  }
   const settings = { ...options, cacheFolder, environment, version, platform, npm: await findNpm(environment) };
   const maker = await findMaker(settings);
   const home = nativeFolder(cacheFolder);
@@ -104,17 +107,26 @@ async function settle(work: string, cacheFolder: string, record: NativeTensorFlo
   await writeFile(beside, `${JSON.stringify(settled, null, 2)}\n`);
   await rename(beside, nativeRecord(cacheFolder));
   await sweep(home, folder);
-  await rm(join(home, 'downloads'), { recursive: true, force: true });
   return settled;
 }
 
-/** Removes what installations that were killed have left, and with `current` every other installation. */
+/** What an installation has left that was killed at its very end, when its record was written; unless another is running, or nothing can be written there. */
+async function clearUp(home: string, current: string): Promise<void> {
+  // Its folder and the record.
+  if ((await readdir(home)).length === 2) return;
+  const lock = await lockFolder(home).catch(() => undefined);
+  if (!lock) return;
+  await sweep(home, current).catch(() => undefined);
+  await lock.release();
+}
+
+/** Removes what installations that were killed have left, and with `current` every other installation, and all that was fetched for them. */
 async function sweep(home: string, current?: string): Promise<void> {
   await removeLeftovers(home);
   await removeLeftovers(join(home, 'downloads'));
   if (current === undefined) return;
   for (const name of await readdir(home)) {
-    if (name.startsWith('tensorflow-') && join(home, name) !== current) await rm(join(home, name), { recursive: true, force: true });
+    if (name === 'downloads' || (name.startsWith('tensorflow-') && name !== basename(current))) await rm(join(home, name), { recursive: true, force: true });
   }
 }
 
