@@ -79,6 +79,49 @@ describe('attended', () => {
     expect(logger.lines).toEqual(['said']);
   });
 
+  it('is kept waiting by functions whose promise never settles until it is stopped, and no longer', async () => {
+    const never = () => new Promise<never>(() => {});
+    await Promise.all(functions.flatMap(([name, make, tell]) => {
+      const given = make(never as unknown as () => never);
+      const controllers = [new AbortController(), new AbortController()] as const;
+      let ended = false;
+      return [
+        // While the work is done: it ends as it does when it is stopped.
+        expect(attended({ ...given, signal: controllers[0].signal }, async (attendance) => {
+          tell(attendance);
+          controllers[0].abort(mine);
+          attendance.signal.throwIfAborted();
+        })).rejects.toBe(mine),
+        // When it is done already: nothing of it is lost.
+        attended({ ...given, signal: controllers[1].signal }, async (attendance) => {
+          tell(attendance);
+          setTimeout(() => controllers[1].abort([name, ended]), 50);
+          return name;
+        }).then((result) => {
+          ended = true;
+          expect([result, controllers[1].signal.reason]).toEqual([name, [name, false]]);
+        }),
+        // When another function fails.
+        expect(attended({ ...given, ...(name === 'onEvent' ? { logger: { ...quiet, info: () => Promise.reject(mine) as never } } : { onEvent: () => Promise.reject(mine) }) }, async (attendance) => {
+          tell(attendance);
+          (name === 'onEvent' ? attendance.logger.info : attendance.emit)?.('' as never);
+        })).rejects.toBe(mine),
+      ];
+    }));
+    expect(unhandled).toEqual([]);
+  }, 20_000);
+
+  it('lets functions that are at work when it is stopped come to their end', async () => {
+    const controller = new AbortController();
+    let written = false;
+    await expect(attended({ signal: controller.signal, onEvent: async () => { await later(50); written = true; } }, async ({ emit }) => {
+      emit?.(event);
+      controller.abort(mine);
+      throw mine;
+    })).rejects.toBe(mine);
+    expect(written).toBe(true);
+  });
+
   it('aborts with the caller, and lets his signal go', async () => {
     const controller = new AbortController();
     let listeners = 0;

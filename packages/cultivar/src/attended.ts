@@ -6,6 +6,8 @@
 import { silentLogger, silentProgress } from '@cultivar/kernel';
 import { failure, type Logger, type Progress, type ProgressTask } from '@cultivar/sdk';
 import type { TrainingEvent } from '@cultivar/training';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** What may be given. */
 export interface Around {
@@ -31,6 +33,9 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 
 const isTask = (value: unknown): value is ProgressTask =>
   typeof value === 'object' && value !== null && 'advance' in value && typeof value.advance === 'function' && 'finish' in value && typeof value.finish === 'function';
+
+/** Milliseconds that the caller's functions have to come to their end once the call has been stopped. */
+const grace = 1000;
 
 /** Watches over the functions of one call, or of an object that lives on after it. */
 export class Listeners implements Attendance {
@@ -69,11 +74,15 @@ export class Listeners implements Attendance {
   }
 
   /**
-   * Waits for the promises that functions have returned.
+   * Waits for the promises that functions have returned; not for ever once the call has been stopped, by its signal or by a function that failed.
    * @throws what the first of them to fail has failed with
    */
   async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    const over = new AbortController();
+    const stopped = this.signal.aborted ? Promise.resolve() : once(this.signal, 'abort', { signal: over.signal });
+    const late = stopped.then(() => pause(grace, undefined, { signal: over.signal })).then(() => true, () => true);
+    while (this.#pending.size > 0 && !(await Promise.race([Promise.all(this.#pending).then(() => false), late])));
+    over.abort();
     const failed = this.#failed;
     this.#failed = undefined;
     if (failed) throw failed.reason;

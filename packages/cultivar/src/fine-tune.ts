@@ -25,7 +25,7 @@ export interface FineTuneOptions extends GivenSettings {
   config?: Path | boolean;
   /** Stops the run at the next step, with the best model so far saved. */
   signal?: AbortSignal;
-  /** Told of everything that happens, in order. Where it throws, or rejects, the run stops at the next step and the call is rejected with that; `resume` goes on with it. */
+  /** Told of everything that happens, in order. Where it throws, or rejects, the run stops at the next step and the call is rejected with that; `resume` goes on with it. The call waits for what it returns, once `signal` has aborted no longer than a second. */
   onEvent?: (event: TrainingEvent) => void | Promise<void>;
   /** Told of what is said. Default silent. */
   logger?: Logger;
