@@ -1,9 +1,9 @@
 /** Whatever a public function is given, it works, or rejects with an error of the catalogue that names what is wrong: it never throws at once, and nothing from inside comes out. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorCatalogue, isCultivarError } from '@cultivar/sdk';
 import * as cultivar from 'cultivar';
 import { nanoIsBuilt } from './support/command.js';
@@ -37,7 +37,7 @@ const hostile: Record<string, () => unknown> = {
   'a list of NaN': () => [Number.NaN], 'an empty object': () => ({}), 'an object without a prototype': () => Object.create(null) as unknown, 'a name that is no text': () => ({ name: 3 }), 'an empty name': () => ({ name: '' }),
   'a prototype of its own': () => JSON.parse('{"__proto__": {"name": "adam"}, "constructor": 1}') as unknown, 'an object in itself': cyclic, 'a getter that throws': () => ({ get name(): string { return refuse(); } }), 'a proxy that throws': proxy,
   'a function': () => () => {}, 'a class': () => Map, 'a date': () => new Date(0), 'a map': () => new Map(), 'a pattern': () => /x/, 'a promise': () => Promise.resolve('x'), 'bytes': () => new Uint8Array(3), 'a string object': () => Object('x') as unknown,
-  'a URL of the web': () => new URL('https://example.invalid/'), 'a file URL of another host': () => new URL('file://host/x'), 'a file URL with a slash in a name': () => new URL('file:///a%2Fb'), 'a file URL that is nowhere': () => pathToFileURL('/nowhere/at/all'),
+  'a URL of the web': () => new URL('https://example.invalid/'), 'a file URL of another host': () => new URL('file://host/x'), 'a file URL with a slash in a name': () => new URL('file:///a%2Fb'), 'a file URL that is nowhere': () => pathToFileURL(join(fileURLToPath(import.meta.url), 'at', 'all')),
 };
 
 const nowhere = join(tmpdir(), 'cultivar-there-is-nothing-here');
@@ -92,7 +92,11 @@ describe('hostile arguments', () => {
   let before: string;
   beforeAll(() => {
     before = process.cwd();
-    process.chdir(folder = mkdtempSync(join(tmpdir(), 'cultivar-hostile-')));
+    folder = mkdtempSync(join(tmpdir(), 'cultivar-hostile-'));
+    // Some values are paths that lead up.
+    const here = join(folder, 'some', 'way', 'down');
+    mkdirSync(here, { recursive: true });
+    process.chdir(here);
   });
   afterAll(() => {
     process.chdir(before);

@@ -34,7 +34,7 @@ const oddities = [
   '', ' ', '-', '--', '-1', '0', '-0', '1.5', 'NaN', 'Infinity', '1e309', '1e-400', '0x10', '4294967296', '9007199254740993', '1,2', '3,2,1', '5,,', '0.5x20', '1x0', 'multi-scale',
   ':', '=', ',', 'name:', 'a:b', 'a:b=c', 'adam:beta1=[', 'adam:beta1=5', 'adam:beta1=', 'adam:name=x', 'flip:"', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'null', 'undefined', 'true', '[]', '{}',
   'a\nb', '\t', '\u001b[31mred', '\u202eabc', '\ud800', '名前', 'e\u0301', '%s%n', '$(id)', '`id`', '"', "'", '*', '?', '.', '..', './', '~', 'x'.repeat(300), 'y'.repeat(20_000),
-  '/dev/null', '/dev/full', '/proc/self/mem', '/nowhere/at/all', 'C:\\x', 'file:///etc/hostname', 'http://127.0.0.1:9/x', '--json', '--help', '-k', '--=x', '---', '--no-json',
+  '/dev/null', '/dev/full', '/proc/self/mem', '/dev/null/at/all', 'C:\\x', 'file:///etc/hostname', 'http://127.0.0.1:9/x', '--json', '--help', '-k', '--=x', '---', '--no-json',
 ];
 const sensible = ['adam', 'sgd', 'flip', 'mixup:alpha=0.2', 'nano', 'linear-probe', 'auto', 'cosine', 'onnx', 'he', 'none', '1', '2', '7', '0.3', 'learningRate=log:1e-5..1e-2', 'batchSize=8|16', 'better', 'halving', 'train=val', 'path=img,label=x', 'outer'];
 

@@ -3,7 +3,7 @@ import { compareInitializers, compareOptimizers, type OptimizerComparison } from
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
 import { configured } from './options.js';
-import { writePictures } from './pictures.js';
+import { intoPictureFolder, writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { figure, percent, significant, table } from './words.js';
 
@@ -22,8 +22,10 @@ export async function initializers(names: readonly string[], options: CompareOpt
   const terminal = new Terminal(options);
   const { drawInitializers } = await loadPictures();
   const { plugin: plugins, config, layers, units, samples, seed, out } = options;
-  const trials = await compareInitializers({ ...(names.length > 0 && { initializers: names }), plugins, config: configured(config), layers, units, samples, seed, logger: terminal.logger });
-  const pictures = await writePictures(out, drawInitializers(trials));
+  const [trials, pictures] = await intoPictureFolder(out, async () => {
+    const found = await compareInitializers({ ...(names.length > 0 && { initializers: names }), plugins, config: configured(config), layers, units, samples, seed, logger: terminal.logger });
+    return [found, await writePictures(out, drawInitializers(found))] as const;
+  });
   terminal.result({ trials, pictures }, () => [...initializerLines(trials), '', `Pictures: ${pictures.join(', ')}`]);
   return 0;
 }
@@ -55,10 +57,12 @@ export async function optimizers(
   const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out, split, classFolders, csv } = options;
   try {
     const { drawCurves, drawPaths } = await loadPictures();
-    const found = await compareOptimizers({
-      ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
-    }, true);
-    const pictures = await writePictures(out, { ...drawPaths(found.paths), ...(found.curves.length > 0 && drawCurves(found.curves)) });
+    const [found, pictures] = await intoPictureFolder(out, async () => {
+      const compared = await compareOptimizers({
+        ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
+      }, true);
+      return [compared, await writePictures(out, { ...drawPaths(compared.paths), ...(compared.curves.length > 0 && drawCurves(compared.curves)) })] as const;
+    });
     terminal.close();
     terminal.result({ ...found, pictures }, () => [...optimizerLines(found), '', `Pictures: ${pictures.join(', ')}`]);
     return 0;

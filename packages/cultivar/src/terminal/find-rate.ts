@@ -2,7 +2,7 @@ import { loadPictures, type RateStudy } from '@cultivar/study';
 import { findRate as find, type FindRateOptions } from '../find-rate.js';
 import { listenForInterruption } from './interruption.js';
 import { configured } from './options.js';
-import { writePictures } from './pictures.js';
+import { intoPictureFolder, writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { figure, percent, table } from './words.js';
 
@@ -14,8 +14,10 @@ export async function findRate(data: string, { json, quiet, debug, plugin, confi
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawRates } = await loadPictures();
-    const study = await find(data, { ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal }, true);
-    const pictures = await writePictures(out, drawRates(study));
+    const [study, pictures] = await intoPictureFolder(out, async () => {
+      const found = await find(data, { ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal }, true);
+      return [found, await writePictures(out, drawRates(found))] as const;
+    });
     terminal.close();
     terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);
     return 0;

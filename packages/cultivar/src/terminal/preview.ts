@@ -1,6 +1,6 @@
 import { writeFailure } from '@cultivar/sdk/internal';
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
 import { preview as drawPreview } from '../preview.js';
 import type { ReadingSettings } from '../reading.js';
 import { listenForInterruption } from './interruption.js';
@@ -29,6 +29,7 @@ export async function preview(data: string, options: PreviewOptions): Promise<nu
   const { augment, images, views, size, seed, maxPixels, plugin, config, split, classFolders, csv } = options;
   const out = resolve(options.out);
   try {
+    await checkPlace(out);
     const sheet = await drawPreview(data, { augment, images, views, size, seed, maxPixels, split, classFolders, csv, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
     await writeFile(out, sheet.png).catch((error: unknown) => {
       throw writeFailure(out, error);
@@ -41,4 +42,13 @@ export async function preview(data: string, options: PreviewOptions): Promise<nu
     interruption.release();
     terminal.close();
   }
+}
+
+/** Before the work begins. @throws CultivarError OUTPUT_WRITE */
+async function checkPlace(out: string): Promise<void> {
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory()) throw writeFailure(out, Object.assign(new Error('a folder is in the way'), { code: 'EISDIR' }));
+  await access(there ? out : dirname(out) + sep, constants.W_OK).catch((error: unknown) => {
+    throw writeFailure(out, error);
+  });
 }

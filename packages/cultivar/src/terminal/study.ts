@@ -5,7 +5,7 @@ import { readyBackend } from '../tensorflow.js';
 import { crossValidate as validate, learningCurve as curve, type ValidationOptions } from '../validate.js';
 import { listenForInterruption } from './interruption.js';
 import { configured } from './options.js';
-import { writePictures } from './pictures.js';
+import { intoPictureFolder, writePictures } from './pictures.js';
 import { evaluationLines } from './report.js';
 import { Terminal } from './terminal.js';
 import { figure, percent, table } from './words.js';
@@ -87,8 +87,10 @@ export async function sharpness({ json, quiet, debug, seed, out }: DrawnOptions)
   await readyBackend();
   const run = kernel.openRun({ seed: seed ?? 0, outputFolder: out, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
   try {
-    const minima = await studySharpness(run);
-    const pictures = await writePictures(out, { 'sharpness.svg': drawSharpness(minima) });
+    const [minima, pictures] = await intoPictureFolder(out, async () => {
+      const found = await studySharpness(run);
+      return [found, await writePictures(out, { 'sharpness.svg': drawSharpness(found) })] as const;
+    });
     terminal.result({ minima, pictures }, () => [
       ...table([
         ['batch size', 'epochs', 'training loss', 'training accuracy', 'test accuracy', 'sharpness'],

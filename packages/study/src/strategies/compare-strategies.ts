@@ -57,7 +57,7 @@ export interface StrategyComparisonOptions {
 export async function compareStrategies(kernel: Kernel, request: TrainingRequest, services: TrainingServices, { strategies, finished }: StrategyComparisonOptions): Promise<ComparedStrategy[]> {
   const out = resolve(request.out);
   for (const reference of strategies) kernel.catalogue.check('strategy', reference);
-  return inStudyFolder(out, request, () => trainAll(kernel, { ...request, out }, services, { strategies, finished }));
+  return inStudyFolder(out, { resume: request.resume, signal: services.signal }, () => trainAll(kernel, { ...request, out }, services, { strategies, finished }));
 }
 
 async function trainAll(kernel: Kernel, request: TrainingRequest, services: TrainingServices, { strategies, finished }: StrategyComparisonOptions): Promise<ComparedStrategy[]> {

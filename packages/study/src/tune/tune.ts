@@ -48,7 +48,7 @@ export interface TuneResult {
  */
 export function tune(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions): Promise<TuneResult> {
   const out = resolve(options.out);
-  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, { ...options, begun: trialsFile }, () => tryAll(kernel, request, services, options, out)));
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, { resume: options.resume, begun: trialsFile, signal: services.signal }, () => tryAll(kernel, request, services, options, out)));
 }
 
 async function tryAll(kernel: Kernel, request: TrainingRequest, services: TrainingServices, options: TuneOptions, out: string): Promise<TuneResult> {

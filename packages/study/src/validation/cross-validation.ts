@@ -40,7 +40,7 @@ interface FoldAnswers {
 export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number | undefined, services: TrainingServices): Promise<CrossValidation> {
   if (folds !== undefined && (!Number.isInteger(folds) || folds < 2)) throw new RangeError(`${folds} folds: two or more are needed`);
   const out = resolve(request.out);
-  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, request, async () => judgeFolds(kernel, request, await foldCount(request, folds), services, out)));
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, { resume: request.resume, signal: services.signal }, async () => judgeFolds(kernel, request, await foldCount(request, folds), services, out)));
 }
 
 async function foldCount({ data, reading }: TrainingRequest, asked: number | undefined): Promise<number> {

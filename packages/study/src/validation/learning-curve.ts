@@ -31,7 +31,7 @@ export interface LearningCurvePoint {
  */
 export function learningCurve(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices): Promise<LearningCurvePoint[]> {
   const out = resolve(request.out);
-  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, request, () => measureSizes(kernel, request, sizes, services, out)));
+  return stoppedAsOne(services.signal, out, () => inStudyFolder(out, { resume: request.resume, signal: services.signal }, () => measureSizes(kernel, request, sizes, services, out)));
 }
 
 async function measureSizes(kernel: Kernel, request: TrainingRequest, sizes: readonly number[], services: TrainingServices, out: string): Promise<LearningCurvePoint[]> {

@@ -3,7 +3,7 @@ import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference } from '@cultivar/sdk';
 import { evaluate, type Evaluation } from '../evaluation/evaluation.js';
 import type { TrainingServices } from '../request.js';
-import { keepTestTime } from './manifest.js';
+import { checkKeeping, keepTestTime } from './manifest.js';
 import type { MonteCarlo } from './monte-carlo.js';
 import { openBundle, type OpenBundle } from './open-bundle.js';
 
@@ -29,6 +29,7 @@ export interface EvaluateOptions {
 export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep, maxPixels, reading }: EvaluateOptions = {}): Promise<Evaluation> {
   const bundle = await openBundle(kernel, folder, { engine, services, crops, monteCarlo });
   try {
+    if (keep) await checkKeeping(folder);
     const { labels } = bundle;
     const dataset = await scanDataset(data, { ...services, reading, classes: labels, maximumPixels: maxPixels });
     const own = (['test', 'val'] as const).find((split) => dataset.samples.some((sample) => sample.split === split));

@@ -92,6 +92,11 @@ const schema = z.looseObject({
 /** Milliseconds that two who write into one bundle wait for each other. */
 const patience = 10_000;
 
+/** For whoever has work to do before {@link keepTestTime}. @throws CultivarError OUTPUT_WRITE, OUTPUT_BUSY */
+export async function checkKeeping(folder: string): Promise<void> {
+  await (await lockFolder(folder, { patience })).release();
+}
+
 /** Writes down how a bundle predicts from now on. @throws CultivarError OUTPUT_BUSY, OUTPUT_WRITE, BUNDLE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_DAMAGED */
 export async function keepTestTime(folder: string, testTime: NonNullable<BundleManifest['testTime']>): Promise<void> {
   const lock = await lockFolder(folder, { patience });

@@ -1,6 +1,7 @@
 import { failure } from '@cultivar/sdk';
 import { isLockName, lockFolder, makeFolder, removeParts, writeFailure, type FolderLock } from '@cultivar/sdk/internal';
-import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { manifestFile } from '../bundle/manifest.js';
 
@@ -22,7 +23,10 @@ export interface Output extends Pick<TakenFolder, 'release'> {
   state: 'fresh' | 'begun' | 'finished';
 }
 
-/** Makes a folder where it is missing, and locks it. @throws CultivarError OUTPUT_BUSY, OUTPUT_EXISTS where it is a file, OUTPUT_WRITE, OPEN_FILES */
+/** Bytes that have to find room before any work is done; the smallest bundle has about as many. */
+const leastRoom = 2 ** 20;
+
+/** Makes a folder where it is missing, locks it, and tries to write there. @throws CultivarError OUTPUT_BUSY, OUTPUT_EXISTS where it is a file, OUTPUT_WRITE, OPEN_FILES */
 export async function takeFolder(path: string): Promise<TakenFolder> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isDirectory()) throw failure('OUTPUT_EXISTS', { path });
@@ -32,10 +36,24 @@ export async function takeFolder(path: string): Promise<TakenFolder> {
     if (unwanted && first !== undefined) await removeEmpty(path, first);
   };
   try {
+    await tryToWrite(lock.path);
     return { entries: (await readdir(path)).filter((name) => !isLockName(name)), release };
   } catch (error) {
     await release(true);
     throw writeFailure(path, error);
+  }
+}
+
+/** Into the lock, which goes whatever becomes of this process: on a full disk an empty file can still be made. */
+async function tryToWrite(lock: string): Promise<void> {
+  const file = await open(lock, 'r+');
+  try {
+    // Not zeros, which some file systems keep in no room at all.
+    await file.writeFile(randomBytes(leastRoom));
+    await file.sync();
+    await file.truncate(0);
+  } finally {
+    await file.close();
   }
 }
 
