@@ -2,7 +2,6 @@ import { NetworkReader, prepareBackbone, restoreWeights } from '@cultivar/backbo
 import { scanDataset } from '@cultivar/data';
 import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
 import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver, type Strategy } from '@cultivar/sdk';
-import * as tf from '@tensorflow/tfjs-core';
 import { resolve } from 'node:path';
 import { recordOf } from './bundle/request-record.js';
 import { assess } from './assessment.js';
@@ -21,6 +20,7 @@ import { loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
 import { Engines } from './run/engines.js';
 import { featureFingerprint, fingerprint } from './run/fingerprint.js';
 import { keepFeatures, takeFeatures } from './run/kept-features.js';
+import { asGuest } from './run/on-backend.js';
 import { clearState, prepareOutput, stateFolder } from './run/output-folder.js';
 import { use, warn, type RunContext } from './run/run-context.js';
 import { beginning } from './run/run-state.js';
@@ -47,12 +47,11 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
     return finishedResult(full.out, recordOf(kernel.catalogue, full, { initializer: asked.includes('initializer') }));
   }
 
-  const backend = tf.getBackend();
   const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader({ logger, progress, signal })]] });
   const progressMade = { worthKeeping: output.state === 'begun' };
   let unwanted = false;
   try {
-    return await perform(kernel, run, full, { ...services, asked }, seconds, progressMade);
+    return await asGuest((backend) => perform(kernel, run, full, { ...services, asked }, backend, seconds, progressMade));
   } catch (error) {
     if (signal.aborted) throw failure('RUN_ABORTED', { path: full.out }, error);
     if (!progressMade.worthKeeping) {
@@ -64,15 +63,12 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   } finally {
     await output.release(unwanted);
     await run.dispose();
-    // What an engine made the active one is not left to whoever comes next.
-    if (backend && tf.getBackend() !== backend) await tf.setBackend(backend);
   }
 }
 
-async function perform(kernel: Kernel, run: Run, request: FullRequest, services: TrainingServices & { asked: SettingName[] }, seconds: () => number, progressMade: { worthKeeping: boolean }): Promise<TrainingResult> {
+async function perform(kernel: Kernel, run: Run, request: FullRequest, services: TrainingServices & { asked: SettingName[] }, backend: string, seconds: () => number, progressMade: { worthKeeping: boolean }): Promise<TrainingResult> {
   const { logger, progress, signal } = services;
   const emit = services.emit ?? (() => {});
-  const backend = tf.getBackend();
   const callbacks = request.callbacks.map((reference) => run.create<Callback>('callback', reference));
   for (const callback of callbacks) await callback.runStart?.();
 

@@ -21,3 +21,21 @@ export async function onBackend<Result>(name: string, work: () => Promise<Result
     if (working === 0 && before && tf.getBackend() !== before) await tf.setBackend(before);
   }
 }
+
+let guests = 0;
+let host = '';
+
+/**
+ * Does the work of a run, of which several may be under way, whose engines make backends the active ones as they like. Each is told which was active before
+ * the first of them began, and when the last has ended that one is active again.
+ */
+export async function asGuest<Result>(work: (backend: string) => Promise<Result>): Promise<Result> {
+  if (guests === 0) host = tf.getBackend();
+  guests += 1;
+  try {
+    return await work(host);
+  } finally {
+    guests -= 1;
+    if (guests === 0 && host && tf.getBackend() !== host) await tf.setBackend(host);
+  }
+}
