@@ -67,7 +67,8 @@ export const replacement = {
   },
   isDone: ({ code, stdout }) => code === 0 && stdout === '',
   essence(folder) {
-    const { folder: place, installed: _, ...record } = JSON.parse(readFileSync(join(folder, 'native', 'installed.json'), 'utf8'));
-    return { record, names: namesIn(folder).map((name) => name.replace(basename(place), 'PLACE')) };
+    const record = JSON.parse(readFileSync(join(folder, 'native', 'installed.json'), 'utf8'));
+    const place = record.folder;
+    return { record: { ...record, folder: '', installed: '' }, names: namesIn(folder).map((name) => name.replace(basename(place), 'PLACE')) };
   },
 };
