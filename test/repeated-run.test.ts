@@ -1,7 +1,7 @@
 /** What a bundle says of its run is enough to make it again: `cultivar train --from BUNDLE`. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cultivar, json, nanoIsBuilt, repository } from './support/command.js';
@@ -62,6 +62,14 @@ interface Result {
     expect(weights('again')).toBe(weights('first'));
     expect(manifest('again')['request']).toEqual(manifest('first')['request']);
     expect(again.warnings).toEqual([]);
+  }, 120_000);
+
+  it('says where the images are no longer the same', async () => {
+    const photo = join(work, 'photos', 'discs', '000.png');
+    renameSync(photo, join(work, 'aside.png'));
+    const other = await train('--from', 'first', '--plugin', grey, '--strategy', 'linear-probe', '-o', 'changed');
+    expect(other.warnings).toContainEqual({ code: 'RUN_CHANGED', message: expect.stringContaining('the images') });
+    renameSync(join(work, 'aside.png'), photo);
   }, 120_000);
 
   it('but for what is given', async () => {

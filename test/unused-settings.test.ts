@@ -60,6 +60,10 @@ interface Warned {
     const { warnings } = await evaluate(join(work, 'first'), join(work, 'photos'), { keep: true, logger });
     expect(warnings.map(({ message }) => message)).toEqual(['keep: true has no effect: neither crops nor monteCarlo says how the model is to predict from now on.']);
     expect(said).toEqual(warnings.map(({ message }) => message));
+    writeFileSync(join(work, 'reading.json'), JSON.stringify({ csv: { path: 'img', label: 'breed' }, epochs: 3 }));
+    writeFileSync(join(work, 'photos.csv'), 'img,breed\nphotos/discs/000.png,discs\nphotos/checks/001.png,checks\n');
+    const table = await cultivar(['evaluate', 'first', 'photos.csv', '--config', 'reading.json', '--quiet'], work);
+    expect([table.code, table.stdout, table.stderr]).toEqual([0, expect.stringContaining('on 2 images'), expect.stringMatching(/^Warning: Settings of .*reading\.json that have no effect here: epochs\.$/m)]);
     const command = json<Warned & { metrics: object }>(await cultivar(['evaluate', 'first', 'photos', '--dropout', '0x3', '--json', '--quiet'], work));
     expect(command.warnings.map(({ message }) => message)).toEqual(['--dropout 0x3 has no effect: at a rate of 0 nothing is dropped.']);
     expect(command.metrics).not.toHaveProperty('warnings');

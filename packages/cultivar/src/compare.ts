@@ -33,7 +33,7 @@ const initializersSchema = z.strictObject({
 export async function compareInitializers(options?: CompareInitializersOptions): Promise<InitializerTrial[]> {
   const { initializers, plugins, config, logger, ...given } = checkArguments(initializersSchema, options, 'compareInitializers()');
   return attendedStudy({ logger }, async (attendance) => {
-    const { kernel } = await openKernel({ plugins, config, logger: attendance.logger });
+    const { kernel } = await openKernel({ plugins, config, counts: [], logger: attendance.logger });
     await readyBackend();
     return studyInitializers(kernel, { ...given, initializers: initializers?.map(resolveReference) });
   });
@@ -51,6 +51,9 @@ const optimizersSchema = z.strictObject({
   ...surroundings, optimizers: references, data: pathSchema, backbone, engine, epochs, batchSize, maxPixels, seed, strategy, split, classFolders, csv,
 } satisfies Record<keyof CompareOptimizersOptions, z.ZodType>).partial();
 
+/** Settings of a configuration that count where images are trained on; its strategy is for other trainings. */
+const ofCurves = ['backbone', 'engine', 'epochs', 'batchSize', 'maxPixels', 'seed', 'split', 'classFolders', 'csv'] as const;
+
 export interface OptimizerComparison extends Warned {
   paths: OptimizerPath[];
   /** Empty without data. */
@@ -65,13 +68,12 @@ export async function compareOptimizers(options?: CompareOptimizersOptions, asOp
   const { optimizers, data, plugins, config, logger, progress, signal, ...given } = checkArguments(optimizersSchema, options, 'compareOptimizers()');
   return attendedStudy({ logger, progress, signal }, async (attendance) => {
     if (data !== undefined) checkThere(data);
-    const { kernel, settings, configPath } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, logger: attendance.logger });
+    const { kernel, settings, configPath } = await openKernel({ plugins: [studyPlugin, ...(plugins ?? [])], config, counts: data === undefined ? [] : ofCurves, logger: attendance.logger });
     await readyBackend();
     const chosen = optimizers?.map(resolveReference) ?? kernel.catalogue.list('optimizer').map(({ name }) => ({ name }));
     const paths = await optimizerPaths(kernel, chosen);
     if (data === undefined) return { paths, curves: [], warnings: unusedOptions(given, 'without data, paths on surfaces are all there is', { logger: attendance.logger, asOptions }) };
-    const { backbone, engine, epochs, batchSize, maxPixels, seed, split, classFolders, csv } = settings;
-    const configured = { backbone, engine, epochs, batchSize, maxPixels, seed, split, classFolders, csv };
+    const configured: Settings = Object.fromEntries(Object.entries(settings).filter(([name]) => (ofCurves as readonly string[]).includes(name)));
     const request = trainingRequest({ ...configured, ...given, out: '.' }, data);
     const use = new SettingUse();
     const curves = await trainingCurves(kernel, chosen, request, { ...servicesOf(attendance), use });

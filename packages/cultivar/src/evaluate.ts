@@ -53,7 +53,7 @@ export async function evaluate(bundle: Path, data: Path, options?: EvaluateOptio
   const { plugins, config, engine, crops, monteCarlo, keep, maxPixels, split, classFolders, csv, ...around } = checkArguments(schema, options, call);
   return stoppable(around, (cause) => failure('EVALUATION_ABORTED', {}, cause), async (attendance) => {
     checkThere(images);
-    const { kernel, settings } = await openKernel({ plugins, config, need: 'engines', logger: attendance.logger });
+    const { kernel, settings } = await openKernel({ plugins, config, need: 'engines', counts: ['engine', 'maxPixels', 'split', 'classFolders', 'csv'], logger: attendance.logger });
     await readyBackend('weights');
     const reading = readingOf({ split: split ?? settings.split, classFolders: classFolders ?? settings.classFolders, csv: csv ?? settings.csv });
     const evaluation = await evaluateBundle(kernel, folder, images, servicesOf(attendance), { engine: engineReference(engine ?? settings.engine), crops, monteCarlo, keep, maxPixels: maxPixels ?? settings.maxPixels, reading });

@@ -8,7 +8,7 @@ import { openKernel } from './kernel.js';
 import { freshFolder, intoFolder, outputRoot, unfinishedFolder } from './output-folder.js';
 import { progressEvents, type ProgressEvent } from './progress-events.js';
 import { readingOf } from './reading.js';
-import { settingsOf } from './repeated-run.js';
+import { changedSince, settingsOf } from './repeated-run.js';
 import { resolveReference, type Reference } from './references.js';
 import { servicesOf, stoppable } from './services.js';
 import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
@@ -81,7 +81,9 @@ export async function runTraining(given: Settings, { plugins, from, config, onPr
     return intoFolder(request.out, settings.out, async () => {
       await readyBackend();
       const result = await (ensemble ? trainEnsemble(kernel, { ...request, ensemble }, services) : train(kernel, request, services));
-      return { ...result, warnings: [...displaced, ...result.warnings] };
+      const changed = from === undefined ? [] : await changedSince(from, result.bundle, given);
+      for (const { message } of changed) attendance.logger.warn(message);
+      return { ...result, warnings: [...displaced, ...changed, ...result.warnings] };
     });
   });
 }

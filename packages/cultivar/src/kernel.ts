@@ -15,6 +15,8 @@ export interface OpenKernelOptions {
   workingFolder?: string;
   /** `engines`: what a finished bundle needs. Default `all`. */
   need?: 'all' | 'engines';
+  /** Settings of the configuration that the call makes use of; the others are named. Default all. */
+  counts?: readonly (keyof Settings)[];
   logger?: Logger;
 }
 
@@ -30,10 +32,13 @@ const ourselves = { cultivar: fileURLToPath(new URL('./index.js', import.meta.ur
 
 /** @throws CultivarError with a PLUGIN_ or CONFIG_ code */
 export async function openKernel(options: OpenKernelOptions = {}): Promise<OpenedKernel> {
-  const { plugins = [], config = false, workingFolder = process.cwd(), need = 'all', logger } = options;
+  const { plugins = [], config = false, workingFolder = process.cwd(), need = 'all', counts, logger } = options;
   const loaded = config === false ? undefined : await loadConfig({ path: config === true ? undefined : config, from: workingFolder, packages: ourselves });
   const settings = loaded?.path === undefined ? {} : checkSettings(loaded.settings, loaded.path);
   if (loaded?.path !== undefined) logger?.info(`Settings and plugins of ${loaded.path} count.`);
+  const idle = counts ? Object.keys(settings).filter((name) => !(counts as readonly string[]).includes(name)) : [];
+  // A file that was named was meant; one that happened to lie there is for other calls as well.
+  if (idle.length > 0) logger?.[config === true ? 'info' : 'warn'](`Settings of ${loaded!.path} that have no effect here: ${idle.join(', ')}.`);
   const builtIn = need === 'all' ? preset : enginePreset;
   const kernel = await createKernel({
     plugins: [...builtIn, ...(loaded?.plugins ?? []), ...plugins],

@@ -46,7 +46,7 @@ export async function preview(data: Path, options?: PreviewOptions): Promise<Pre
   const { plugins, config, augment, images, views, size, seed, maxPixels, split, classFolders, csv, ...around } = checkArguments(schema, options, call);
   return attendedStudy(around, async (attendance) => {
     checkThere(folder);
-    const { kernel, settings } = await openKernel({ plugins, config, logger: attendance.logger });
+    const { kernel, settings } = await openKernel({ plugins, config, counts: ['augment', 'seed', 'maxPixels', 'split', 'classFolders', 'csv'], logger: attendance.logger });
     await readyBackend();
     const asked = augment ?? settings.augment ?? ['flip', 'crop'];
     const augmentations = asked.length === 1 && asked[0] === 'none' ? [] : asked.map(resolveReference);

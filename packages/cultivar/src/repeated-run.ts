@@ -1,7 +1,7 @@
 /** Settings of a run that was made before, from its bundle: `cultivar train --from BUNDLE`. */
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference } from '@cultivar/sdk';
-import { readManifest, techniquesAreLoaded, type RequestRecord } from '@cultivar/training';
+import { readManifest, techniquesAreLoaded, type BundleManifest, type RequestRecord, type RunWarning } from '@cultivar/training';
 import { resolve } from 'node:path';
 import { checkSettings, type Settings } from './settings.js';
 
@@ -32,3 +32,20 @@ export async function settingsOf(bundle: string, { catalogue }: Kernel): Promise
 
 /** Which engine is the first that is available, every machine says for itself. */
 const automatic = (engine: ContributionReference | undefined): ContributionReference | undefined => (engine?.name === 'auto' ? undefined : engine);
+
+/**
+ * What decides the numbers of a run beside its settings, and was another when the run that it repeats was made.
+ * @param given settings that were given beside it: what they are about is not expected to be the same
+ */
+export async function changedSince(former: string, bundle: string, given: Settings): Promise<RunWarning[]> {
+  const [before, after] = await Promise.all([readManifest(resolve(former)), readManifest(bundle)]);
+  // Of those, a manifest that was not written by us may have none.
+  const { data, backbone, engine, trainer } = before as Partial<BundleManifest>;
+  const changed = [
+    ...(given.data === undefined && data?.contentHash !== after.data.contentHash ? ['the images'] : []),
+    ...(given.backbone === undefined && backbone?.sha256 !== after.backbone.sha256 ? ['the weights of the backbone'] : []),
+    ...(given.engine === undefined && (engine !== after.engine || trainer !== after.trainer) ? ['the engine'] : []),
+  ];
+  if (changed.length === 0) return [];
+  return [{ code: 'RUN_CHANGED', message: `Not the same as in the run in ${former}: ${changed.join(', ')}. Its numbers need not come out again.` }];
+}

@@ -2,7 +2,7 @@ import type { SettingName, UnusedSetting, WrittenSetting } from './run/setting-u
 
 /** What a run has to say against its own result, for people and for programs. */
 export interface RunWarning {
-  code: 'SETTING_UNUSED' | 'NOTHING_MOVED' | 'TRAINING_RUINED';
+  code: 'SETTING_UNUSED' | 'NOTHING_MOVED' | 'TRAINING_RUINED' | 'RUN_CHANGED';
   /** One or two sentences: what it is, and what to do. */
   message: string;
   /** Of what was asked for and had no effect: its name, as in the settings of `fineTune()`. */

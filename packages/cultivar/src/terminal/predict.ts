@@ -43,7 +43,7 @@ const few = 32;
 export async function predict(bundle: string, paths: string[], options: PredictOptions): Promise<number> {
   const terminal = new Terminal(options);
   const images = await imagesIn(paths);
-  const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', logger: terminal.logger });
+  const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', counts: ['engine', 'maxPixels'], logger: terminal.logger });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, crops: options.crops, monteCarlo: options.dropout, logger: terminal.logger });
   try {
