@@ -5,7 +5,7 @@ import { definePlugin, strategy, type FreezePlan } from '@cultivar/sdk';
 import { evaluateBundle, readManifest, type TrainingRequest } from '@cultivar/training';
 import { loadModel } from '@cultivar/backbone';
 import * as tf from '@tensorflow/tfjs-core';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../../../test/conformance/backend.js';
@@ -157,6 +157,38 @@ describe('an ensemble', () => {
     expect(weightsOf(resumed.bundle)).toBe(weightsOf(whole.bundle));
     expect(later.events.filter(({ type }) => type === 'plan')).toHaveLength(2);
     expect((await trainEnsemble(kernel, { ...wanted, resume: true }, listening())).metrics).toEqual(resumed.metrics);
+  });
+
+  it('takes no member that is damaged, and none of other settings or images', async () => {
+    const changing = join(work, 'changing');
+    cpSync(data, changing, { recursive: true });
+    const whole = await trainEnsemble(kernel, request({ name: 'bagging', members: 2 }, { data: changing }), listening());
+    const stopped = request({ name: 'bagging', members: 2 }, { data: changing });
+    const failing = { ...listening(), emit: ({ type }: { type: string }) => { if (type === 'evaluation') throw new Error('the power failed'); } };
+    await expect(trainEnsemble(kernel, stopped, failing)).rejects.toThrow('the power failed');
+    const members = (out: string, ...names: string[]) => join(out, '.run', 'members', ...names);
+    const again = async (change: (out: string) => void, further: Partial<TrainingRequest> = {}) => {
+      const { out } = request(stopped.ensemble);
+      cpSync(stopped.out, out, { recursive: true });
+      change(out);
+      const later = listening();
+      const { bundle } = await trainEnsemble(kernel, { ...stopped, ...further, out, resume: true }, later);
+      return { weights: weightsOf(bundle), plans: later.events.filter(({ type }) => type === 'plan').length, said: later.lines.filter((line) => line.includes('is damaged')).length };
+    };
+    const weights = weightsOf(whole.bundle);
+    expect(await again(() => {})).toEqual({ weights, plans: 0, said: 0 });
+    for (const names of [['1.bin'], ['1', 'weights.bin'], ['1', 'model.json'], ['2', 'cultivar.json']]) {
+      const flip = (out: string) => {
+        const bytes = readFileSync(members(out, ...names));
+        bytes[bytes.length >> 1]! ^= 1;
+        writeFileSync(members(out, ...names), bytes);
+      };
+      expect([names, await again(flip)]).toEqual([names, { weights, plans: 1, said: 1 }]);
+    }
+    expect(await again((out) => rmSync(members(out, '1', 'cultivar.json')))).toMatchObject({ weights, plans: 1 });
+    await expect(again(() => {}, { strategy: { name: 'stage-probe' } })).rejects.toMatchObject({ code: 'RESUME_MISMATCH' });
+    cpSync(join(data, 'discs', '000.png'), join(changing, 'stripes', 'more.png'));
+    await expect(again(() => {})).rejects.toMatchObject({ code: 'RESUME_MISMATCH' });
   });
 
   it('of an unknown kind is refused before any work', async () => {

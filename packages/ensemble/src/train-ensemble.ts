@@ -1,7 +1,7 @@
 import type { Kernel, Run } from '@cultivar/kernel';
-import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Exporter, type Logger, type MemberPlan, type Metric } from '@cultivar/sdk';
+import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Exporter, type MemberPlan, type Metric } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
-import { clearState, finishedResult, MeasuredImages, prepareOutput, readManifest, recordOf, resultOf, SettingUse, stateFolder, train, unusedWarnings, withDefaults, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
+import { clearState, finishedResult, keptRun, MeasuredImages, prepareOutput, readManifest, recordOf, resultOf, SettingUse, stateFolder, train, unusedWarnings, withDefaults, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -108,15 +108,14 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
     const number = members.length + 1;
     const folder = join(state, String(number));
     const path = join(state, `${number}.bin`);
-    const kept = await keptMembers(path, folder, plan, services.logger);
+    const own = { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [], metrics: [] };
+    const kept = await keptMembers(kernel, own, path, services, images);
     if (kept) {
-      // What they made of the settings is in their bundles.
-      for (const member of kept) services.use.add((await readManifest(member.folder)).used ?? [], []);
       members.push(...kept);
       continue;
     }
     services.logger.info(`Member ${number}.`);
-    const trained = await trainMember(kernel, { ...request, ...plan, splitSeed: request.seed, featureFolder, trialFolder: featureFolder, out: folder, exporters: [], metrics: [] }, services, { ensemble, images });
+    const trained = await trainMember(kernel, own, services, { ensemble, images });
     for (const [index, member] of trained.entries()) await writeMember(recordPath(path, plan, index), member);
     members.push(...trained);
   }
@@ -124,23 +123,29 @@ async function trainMembers(kernel: Kernel, request: TrainingRequest & { seed: n
 }
 
 /** One training has one record, or one for each of its snapshots. */
-const recordPath = (path: string, { snapshots }: MemberPlan, index: number): string => (snapshots === undefined ? path : `${path}.${index + 1}`);
+const recordPath = (path: string, { snapshots }: Pick<MemberPlan, 'snapshots'>, index: number): string => (snapshots === undefined ? path : `${path}.${index + 1}`);
 const snapshotFolder = (folder: string, index: number): string => join(folder, 'snapshots', String(index + 1));
 
-/** @returns undefined where any of it is missing */
-async function keptMembers(path: string, folder: string, plan: MemberPlan, logger: Logger): Promise<TrainedMember[] | undefined> {
+/** @returns undefined where any of it is missing, or damaged, which is said. @throws CultivarError RESUME_MISMATCH where it is of other settings or other images */
+async function keptMembers(kernel: Kernel, request: TrainingRequest & { seed: number }, path: string, { use, logger }: TrainingServices & { use: SettingUse }, images: MeasuredImages): Promise<TrainedMember[] | undefined> {
   const members: TrainedMember[] = [];
-  for (let index = 0; index < (plan.snapshots ?? 1); index += 1) {
-    const kept = await readMember(recordPath(path, plan, index), logger);
-    if (kept?.seed !== plan.seed) return undefined;
-    members.push({ ...kept, folder: plan.snapshots === undefined ? folder : snapshotFolder(folder, index) });
+  for (let index = 0; index < (request.snapshots ?? 1); index += 1) {
+    const kept = await readMember(recordPath(path, request, index), logger);
+    if (kept?.seed !== request.seed) return undefined;
+    const folder = request.snapshots === undefined ? request.out : snapshotFolder(request.out, index);
+    const manifest = await keptRun(kernel, { ...request, out: folder }, logger, 'The member is trained again.');
+    if (!manifest) return undefined;
+    if (manifest.data.contentHash !== images.contentHash) throw failure('RESUME_MISMATCH', { path: folder, reason: 'the images have changed since it was begun' });
+    // What it made of the settings.
+    use.add(manifest.used ?? [], []);
+    members.push({ ...kept, folder });
   }
   return members;
 }
 
 async function trainMember(kernel: Kernel, request: TrainingRequest & { seed: number }, services: TrainingServices, { ensemble, images }: Pick<Making, 'ensemble' | 'images'>): Promise<TrainedMember[]> {
-  // A run that was finished, but of which no record was written, has told its probabilities to nobody.
-  if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
+  // A run that was finished, but of which no record was written, has told its probabilities to nobody; and what is no run stands in the way.
+  if (existsSync(join(request.out, 'cultivar.json')) || !existsSync(stateFolder(request.out))) await rm(request.out, { recursive: true, force: true });
   const { train: trained, measured } = images.split();
   const { seed, snapshots } = request;
   const record: Partial<MemberRecord> = {};

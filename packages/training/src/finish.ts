@@ -37,9 +37,14 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
  */
 export async function finishedResult(out: string, record: RequestRecord): Promise<TrainingResult> {
   const manifest = await readManifest(out);
-  const other = manifest.request ? differences(manifest.request, record) : [];
-  if (other.length > 0) throw failure('RESUME_MISMATCH', { path: out, reason: `it is finished, and was made with another ${other.join(', ')}` });
+  checkFinished(out, manifest, record);
   return resultOf(out, manifest);
+}
+
+/** @throws CultivarError RESUME_MISMATCH where a bundle was made with other settings */
+export function checkFinished(out: string, { request }: BundleManifest, record: RequestRecord): void {
+  const other = request ? differences(request, record) : [];
+  if (other.length > 0) throw failure('RESUME_MISMATCH', { path: out, reason: `it is finished, and was made with another ${other.join(', ')}` });
 }
 
 /** What a bundle says of the run that made it. */

@@ -16,6 +16,7 @@ export type { TrainingRequest, TrainingServices } from './request.js';
 export type { EngineSpeeds } from './run/engine-speeds.js';
 export { measureEngines } from './run/measure-engines.js';
 export { clearState, prepareOutput, stateFolder, takeFolder } from './run/output-folder.js';
+export { keptRun } from './run/kept-run.js';
 export { readRecordIfWhole, writeRecord } from './run/record-file.js';
 export type { TrainingResult } from './result.js';
 export type { PhaseOutcome } from './run/run-state.js';

@@ -1,3 +1,4 @@
+import { scanDataset } from '@cultivar/data';
 import { written } from '@cultivar/kernel';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, isCultivarError, type ContributionReference } from '@cultivar/sdk';
@@ -64,7 +65,8 @@ async function trainAll(kernel: Kernel, request: TrainingRequest, services: Trai
   const { out } = request;
   const featureFolder = join(out, '.features');
   await makeFolder(featureFolder);
-  const record = new StrategyRecord(out, services.logger, request);
+  const { contentHash } = await scanDataset(request.data, { reading: request.reading, maximumPixels: request.maxPixels, signal: services.signal });
+  const record = new StrategyRecord(out, services.logger, request, contentHash);
 
   const trials: EndedStrategy[] = [];
   for (const [index, strategy] of strategies.entries()) {
@@ -91,8 +93,8 @@ async function trainOnce(kernel: Kernel, request: TrainingRequest & { strategy: 
   let undone = false;
   const answers = new Map<string, Answers>();
   const strategy = written(request.strategy);
-  // A run that ended without being written down is done again: what it said of each image is not in its bundle.
-  if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
+  // A run that ended without being written down is done again: what it said of each image is not in its bundle; and what is no run stands in the way.
+  if (existsSync(join(request.out, 'cultivar.json')) || !existsSync(join(request.out, '.run'))) await rm(request.out, { recursive: true, force: true });
   try {
     const { metrics, strategy: chose, bundle } = await train(kernel, { ...request, resume: existsSync(join(request.out, '.run')) }, {
       ...services,

@@ -1,11 +1,11 @@
 import { written } from '@cultivar/kernel';
 import { failure, type ContributionReference, type Logger } from '@cultivar/sdk';
-import { openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
+import { sealJson, writeAtomically } from '@cultivar/sdk/internal';
 import type { TrainingRequest } from '@cultivar/training';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requestPrint } from '../request-print.js';
+import { readSealedFile } from '../sealed-file.js';
 import type { StrategyTrial } from './compare-strategies.js';
 import type { Answers } from './paired-difference.js';
 
@@ -22,8 +22,9 @@ const hash = (value: string): string => createHash('sha256').update(value).diges
 export class StrategyRecord {
   private readonly request: string;
 
-  constructor(private readonly out: string, private readonly logger: Logger, request: TrainingRequest) {
-    this.request = requestPrint({ ...request, strategy: undefined });
+  /** @param contentHash of the images */
+  constructor(private readonly out: string, private readonly logger: Logger, request: TrainingRequest, contentHash: string) {
+    this.request = requestPrint({ ...request, strategy: undefined }, { contentHash });
   }
 
   /** Of the run's bundle. */
@@ -34,14 +35,8 @@ export class StrategyRecord {
 
   /** @returns undefined where it was not written, or is damaged, which is said. @throws CultivarError RESUME_MISMATCH where it is of another request */
   async read(strategy: ContributionReference): Promise<EndedStrategy | undefined> {
-    const text = await readFile(this.file(strategy), 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    const record = openSealedJson<EndedStrategy & { request: string }>(text.trimEnd());
-    if (!record) {
-      const { message, code } = failure('RUN_DAMAGED', { path: this.file(strategy), reason: 'its checksum is not that of what it holds' });
-      this.logger.warn(`${message} The strategy is trained again. [${code}]`);
-      return undefined;
-    }
+    const record = await readSealedFile<EndedStrategy & { request: string }>(this.file(strategy), this.logger, 'The strategy is trained again.');
+    if (!record) return undefined;
     const { request, ...ended } = record;
     if (request !== this.request) throw failure('RESUME_MISMATCH', { path: this.out, reason: `${written(strategy)} was trained on other data or with other settings` });
     return ended;

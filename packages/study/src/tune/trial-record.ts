@@ -1,5 +1,5 @@
 import { failure, type Logger } from '@cultivar/sdk';
-import { openSealedJson, sealJson, writeAtomically, writeFailure } from '@cultivar/sdk/internal';
+import { isOutOfFiles, openSealedJson, sealJson, systemReason, writeAtomically, writeFailure } from '@cultivar/sdk/internal';
 import { appendFile, readFile } from 'node:fs/promises';
 import type { FinishedTrial } from './trial.js';
 
@@ -7,9 +7,14 @@ import type { FinishedTrial } from './trial.js';
 export class TrialRecord {
   private constructor(private readonly path: string, private readonly known: Map<string, FinishedTrial>) {}
 
+  /** @throws CultivarError RUN_DAMAGED where it cannot be read at all, OUTPUT_WRITE, OPEN_FILES */
   static async open(path: string, logger: Logger): Promise<TrialRecord> {
     const known = new Map<string, FinishedTrial>();
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      if (isOutOfFiles(error)) throw failure('OPEN_FILES', { path }, error);
+      throw failure('RUN_DAMAGED', { path, reason: systemReason(error) }, error);
+    });
     const lines = text.split('\n');
     const whole: string[] = [];
     for (const [index, line] of lines.entries()) {

@@ -42,8 +42,12 @@ export interface TrialRunner {
 /** Decides what to try: yields trials, is told what came of each, and ends with the best. */
 export type Search = Generator<Trial, FinishedTrial | undefined, FinishedTrial>;
 
-/** The same settings on the same data have the same name, whatever they are tried for. @param request what is tuned: with another, it is another trial */
-export const trialId = ({ settings, data }: Trial, request: TrainingRequest): string => requestPrint(request, { settings, data });
+/**
+ * The same settings on the same data have the same name, whatever they are tried for.
+ * @param request what is tuned: with another, it is another trial
+ * @param contentHash of the images that are tuned on
+ */
+export const trialId = ({ settings, data }: Trial, request: TrainingRequest, contentHash: string): string => requestPrint(request, { settings, data, contentHash });
 
 /** The better of two: the lower loss. */
 export const better = (one: FinishedTrial | undefined, other: FinishedTrial): FinishedTrial => (one && one.outcome.loss <= other.outcome.loss ? one : other);

@@ -1,3 +1,4 @@
+import { scanDataset } from '@cultivar/data';
 import { createRandom, type Kernel } from '@cultivar/kernel';
 import { failure } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
@@ -57,6 +58,8 @@ async function tryAll(kernel: Kernel, request: TrainingRequest, services: Traini
   const work = join(out, '.work');
   await makeFolder(work);
   const record = await TrialRecord.open(join(out, trialsFile), services.logger);
+  // Trials of other images are other trials.
+  const { contentHash } = await scanDataset(request.data, { reading: request.reading, maximumPixels: request.maxPixels, signal: services.signal });
   const runner = options.runner ?? new LocalRunner(kernel, request, services, work);
   const search = await searchOf(kernel, request, services, options, work);
 
@@ -65,7 +68,7 @@ async function tryAll(kernel: Kernel, request: TrainingRequest, services: Traini
   while (!step.done) {
     services.signal.throwIfAborted();
     const trial = step.value;
-    const id = trialId(trial, request);
+    const id = trialId(trial, request, contentHash);
     let finished = record.get(id);
     if (finished) {
       finished = { ...finished, ...trial };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Kernel } from '@cultivar/kernel';
 import type { TrainingRequest } from '@cultivar/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../../../../test/conformance/backend.js';
@@ -85,6 +85,26 @@ describe('cross-validation', () => {
     rmSync(join(wanted.out, 'fold-3'), { recursive: true });
     await drawDataset(photos, { perClass: 1, from: 90 });
     await expect(crossValidate(kernel, again, 3, listening())).rejects.toMatchObject({ code: 'RESUME_MISMATCH', message: expect.stringContaining('images have changed') });
+  });
+
+  it('takes no fold that is damaged', async () => {
+    const wanted = request();
+    const fold = (number: number, name: string) => join(wanted.out, `fold-${number}`, name);
+    const whole = await crossValidate(kernel, wanted, 2, listening());
+    const again = async () => {
+      const services = listening();
+      const { pooled } = await crossValidate(kernel, { ...wanted, resume: true }, 2, services);
+      return { pooled, plans: services.events.filter(({ type }) => type === 'plan').length, said: services.lines.filter((line) => line.includes('is damaged')) };
+    };
+    expect(await again()).toEqual({ pooled: whole.pooled, plans: 0, said: [] });
+    for (const name of ['answers.json', 'cultivar.json', 'model.json', 'weights.bin']) {
+      const bytes = readFileSync(fold(2, name));
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(fold(2, name), bytes);
+      expect([name, await again()]).toEqual([name, { pooled: whole.pooled, plans: 1, said: [expect.stringMatching(/The fold is trained again\. \[(?:RUN_DAMAGED|BUNDLE_\w+)\]$/)] }]);
+    }
+    rmSync(fold(1, 'cultivar.json'));
+    expect(await again()).toMatchObject({ pooled: whole.pooled, plans: 1 });
   });
 
   it('refuses more folds than a class has images, and a folder that is there', async () => {

@@ -1,12 +1,13 @@
 import { findFolds } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
-import { failure, type Logger, type TensorData } from '@cultivar/sdk';
-import { makeFolder, openSealedJson, sealJson, writeAtomically } from '@cultivar/sdk/internal';
-import { evaluate, readManifest, train, type Evaluation, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { failure, type TensorData } from '@cultivar/sdk';
+import { makeFolder, sealJson, writeAtomically } from '@cultivar/sdk/internal';
+import { evaluate, keptRun, readManifest, train, type Evaluation, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { requestPrint } from '../request-print.js';
+import { readSealedFile } from '../sealed-file.js';
 import { stoppedAsOne } from '../stopped.js';
 import { inStudyFolder } from '../study-folder.js';
 
@@ -35,7 +36,7 @@ interface FoldAnswers {
  * about the recipe, not a model: the folds' bundles lie in `<out>/fold-1` and so on. With `resume`, folds that are done are kept.
  * Source: Kohavi 1995, "A study of cross-validation and bootstrap for accuracy estimation and model selection".
  * @param folds 2..; absent: those of the data, or 5
- * @throws CultivarError DATA_FOLDS where the data bring another number of folds; DATA_TOO_FEW where a class has fewer images than there are folds; RUN_ABORTED; what `train` throws
+ * @throws CultivarError DATA_FOLDS where the data bring another number of folds; DATA_TOO_FEW where a class has fewer images than there are folds; RUN_ABORTED; RESUME_MISMATCH where a fold that is done was made with other settings or images; what `train` throws
  */
 export async function crossValidate(kernel: Kernel, request: TrainingRequest, folds: number | undefined, services: TrainingServices): Promise<CrossValidation> {
   if (folds !== undefined && (!Number.isInteger(folds) || folds < 2)) throw new RangeError(`${folds} folds: two or more are needed`);
@@ -76,12 +77,13 @@ async function judgeFolds(kernel: Kernel, request: TrainingRequest, folds: numbe
 async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: TrainingServices, folds: number): Promise<FoldAnswers> {
   const path = join(request.out, 'answers.json');
   const print = requestPrint(request);
-  const kept = await readAnswers(path, services.logger);
+  const again = 'The fold is trained again.';
+  const kept = await readSealedFile<FoldAnswers>(path, services.logger, again);
   if (kept && kept.request !== print) throw failure('RESUME_MISMATCH', { path: dirname(request.out), reason: `fold ${request.fold!.index + 1} was trained on other data or with other settings` });
-  if (kept) return kept;
+  if (kept && await keptRun(kernel, request, services.logger, again)) return kept;
   services.logger.info(`Fold ${request.fold!.index + 1} of ${folds}.`);
-  // A fold that ended without its answers being written down is trained again.
-  if (existsSync(join(request.out, 'cultivar.json'))) await rm(request.out, { recursive: true });
+  // A fold that ended without its answers being written down is trained again; and what is no run stands in the way.
+  if (existsSync(join(request.out, 'cultivar.json')) || !existsSync(join(request.out, '.run'))) await rm(request.out, { recursive: true, force: true });
   let told: { labels: Int32Array; probabilities: TensorData } | undefined;
   const { metrics } = await train(kernel, { ...request, resume: existsSync(join(request.out, '.run')) }, {
     ...services,
@@ -93,16 +95,5 @@ async function foldAnswers(kernel: Kernel, request: TrainingRequest, services: T
   if (!told) throw new Error('a fold ended without validation images');
   const answers: FoldAnswers = { request: print, images: (await readManifest(request.out)).data.contentHash, labels: [...told.labels], probabilities: [...told.probabilities.data], evaluation: metrics };
   await writeAtomically(path, [`${sealJson(answers)}\n`]);
-  return answers;
-}
-
-/** @returns undefined where there is no such file, or it is damaged, which is said */
-async function readAnswers(path: string, logger: Logger): Promise<FoldAnswers | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  const answers = text === undefined ? undefined : openSealedJson<FoldAnswers>(text.trimEnd());
-  if (text !== undefined && !answers) {
-    const { message, code } = failure('RUN_DAMAGED', { path, reason: 'its checksum is not that of what it holds' });
-    logger.warn(`${message} The fold is trained again. [${code}]`);
-  }
   return answers;
 }

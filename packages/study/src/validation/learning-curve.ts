@@ -1,6 +1,7 @@
 import type { Kernel } from '@cultivar/kernel';
+import { failure } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
-import { MeasuredImages, train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
+import { MeasuredImages, readManifest, train, type TrainingRequest, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -38,6 +39,7 @@ async function measureSizes(kernel: Kernel, request: TrainingRequest, sizes: rea
   const featureFolder = join(out, '.features');
   await makeFolder(featureFolder);
   const points: LearningCurvePoint[] = [];
+  const contents = new Set<string>();
   for (const perClass of await growing(kernel, request, sizes, services)) {
     services.signal.throwIfAborted();
     const folder = join(out, `${perClass}-per-class`);
@@ -48,6 +50,8 @@ async function measureSizes(kernel: Kernel, request: TrainingRequest, sizes: rea
       perClass, images: assessment.trainImages, accuracy: metrics.accuracy, low: metrics.intervals?.accuracy.low ?? metrics.accuracy, high: metrics.intervals?.accuracy.high ?? metrics.accuracy,
       loss: metrics.loss, trainLoss: history.at(-1)!.loss,
     });
+    contents.add((await readManifest(folder)).data.contentHash);
+    if (contents.size > 1) throw failure('RESUME_MISMATCH', { path: out, reason: 'the images have changed since it was begun' });
   }
   await rm(featureFolder, { recursive: true, force: true });
   return points;

@@ -29,6 +29,11 @@ export class MeasuredImages {
     return this.dataset.classes;
   }
 
+  /** SHA-256 of what the images are, hexadecimal. */
+  get contentHash(): string {
+    return this.dataset.contentHash;
+  }
+
   /** Labels of all images by number, and the numbers of each split, as a run with this request would have them. */
   split(): { labels: Int32Array; train: number[]; measured: { indices: number[]; split: 'validation' | 'test' | 'train' }; test: number[] } {
     const { labels, train, measured, test } = this.images({ size: 32, resize: 'stretch', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' });
