@@ -51,13 +51,13 @@ export function splitUse(text: string, before: Record<string, string> = {}): Rec
   return { ...before, [name]: use };
 }
 
-/** Refuses a second value of an option that takes one: the first would be ignored. */
-export function onceEach(command: Command): void {
+/** Of an option that takes one value the last counts, as everywhere; that the first does not is said. @param say told a sentence */
+export function onceEach(command: Command, say: (sentence: string) => void): void {
   for (const option of command.options) {
     if (option.isBoolean() || option.variadic || option.parseArg === collect || option.parseArg === splitUse) continue;
     let given: unknown;
     command.on(`option:${option.name()}`, (value: unknown) => {
-      if (given !== undefined && given !== value) command.error(`error: option '${option.flags}' was given twice, as ${String(given)} and as ${String(value)}, and only one can count`);
+      if (given !== undefined && given !== value) say(`${option.long} ${String(given)} has no effect: it is given again, as ${String(value)}.`);
       given = value;
     });
   }

@@ -101,7 +101,7 @@ function nativeCommand(): Command {
 type Handler = (positional: readonly unknown[], options: Record<string, unknown>) => Promise<number>;
 
 /** The command line, with what each command does left to `handlers`. */
-export function buildProgram(handlers: Record<string, Handler>, finished: (code: number) => void): Command {
+export function buildProgram(handlers: Record<string, Handler>, finished: (code: number) => void, say: (sentence: string) => void = () => {}): Command {
   const program = new Command('cultivar')
     .description('Fine-tune pretrained image networks on your own photos')
     .version(version)
@@ -126,7 +126,7 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
   const attach = (command: Command, path: string): void => {
     // Complaints become errors in our own form; see errors.ts.
     command.exitOverride().configureOutput({ outputError: () => {} });
-    onceEach(command);
+    onceEach(command, say);
     for (const child of command.commands) attach(child, `${path} ${child.name()}`.trim());
     const handler = handlers[path];
     if (handler) {
@@ -186,9 +186,10 @@ export async function run(words: string[]): Promise<number> {
 
 async function perform(words: string[]): Promise<number> {
   let code = 0;
-  for (const sentence of await misspelledVariables(Object.keys(process.env))) process.stderr.write(`Warning: ${printable(sentence)}\n`);
+  const warn = (sentence: string) => process.stderr.write(`Warning: ${printable(sentence)}\n`);
+  for (const sentence of await misspelledVariables(Object.keys(process.env))) warn(sentence);
   try {
-    const program = buildProgram(handlers, (result) => { code = result; });
+    const program = buildProgram(handlers, (result) => { code = result; }, warn);
     await program.parseAsync(words, { from: 'user' });
     return code;
   } catch (error) {
