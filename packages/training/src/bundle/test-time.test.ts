@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Evaluation } from '../evaluation/evaluation.js';
 import { keepTestTime, manifestFile, readManifest } from './manifest.js';
 
@@ -14,6 +14,7 @@ const write = (content: object) => writeFile(join(folder, manifestFile), JSON.st
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'test-time-'));
 });
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('test time', () => {
   it('is written into the bundle, and leaves the rest as it was', async () => {
