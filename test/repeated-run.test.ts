@@ -79,6 +79,12 @@ interface Result {
     expect(other.warnings).toEqual([]);
   }, 120_000);
 
+  it('says that the bundle had kept what its predictions are averaged over', async () => {
+    const kept = altered('averaging', (content) => Object.assign(content, { testTime: { crops: 10, metrics: content['metrics'] } }));
+    const other = await train('--from', kept, '--plugin', grey, '--strategy', 'linear-probe', '-o', 'plain');
+    expect(other.warnings).toContainEqual({ code: 'RUN_CHANGED', message: expect.stringContaining('averaged over') });
+  }, 120_000);
+
   it('loads no plugin because a bundle names it, and says which one is needed', async () => {
     const run = await cultivar(['train', '--from', 'first', '-o', 'unmade', '--json', '--quiet'], work);
     expect(run.code).toBe(2);

@@ -4,11 +4,10 @@ import {
   type ComparedStrategy, type StrategyTrial, type TrainingCurve,
 } from '@cultivar/study';
 import { displacedOptions, SettingUse, unusedWarning, type RunWarning, type TrainingRequest } from '@cultivar/training';
-import { resolve } from 'node:path';
 import { checkArguments, checkPath, checkThere, listener, pathSchema, surroundings, type Path } from './arguments.js';
 import { trainingRequest } from './fine-tune.js';
 import { openKernel } from './kernel.js';
-import { freshFolder, intoFolder, nameOfData } from './output-folder.js';
+import { intoFolder, studyFolder } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
 import { attendedStudy, servicesOf, type Surroundings } from './services.js';
 import { references, settingsSchema, type GivenSettings, type Settings } from './settings.js';
@@ -111,7 +110,7 @@ export async function compareStrategies(data: Path, options?: CompareStrategiesO
     const { out, resume } = { ...configured, ...given };
     const compared = { strategies: strategies.map(resolveReference), finished: attendance.hear(finished) };
     await readyBackend();
-    const folder = out === undefined ? freshFolder(`compare-strategies-${nameOfData(images)}`, process.cwd()) : resolve(out);
+    const folder = studyFolder('compare-strategies', images, { out, resume });
     return intoFolder(folder, out, async () => {
       const request = trainingRequest({ ...configured, ...given, resume: false, out: folder }, images);
       const use = new SettingUse();

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freshFolder, intoFolder, nameOfData, unfinishedFolder } from './output-folder.js';
+import { freshFolder, intoFolder, nameOfData, studyFolder, unfinishedFolder } from './output-folder.js';
 
 describe('default output folder', () => {
   let work: string;
@@ -51,6 +51,22 @@ describe('default output folder', () => {
     writeFileSync(join(work, 'cultivar-out'), '');
     expect(() => freshFolder('photos', work)).toThrow(expect.objectContaining({ code: 'OUTPUT_WRITE' }));
     expect(() => freshFolder('photos', join(work, 'nowhere', 'at-all'))).not.toThrow();
+  });
+
+  it('of a study bears its name, and is the newest of it where the study goes on', () => {
+    const before = process.cwd();
+    process.chdir(work);
+    try {
+      const root = join(process.cwd(), 'cultivar-out');
+      expect(() => studyFolder('tune', 'photos', { resume: true })).toThrow(expect.objectContaining({ code: 'RESUME_NOTHING' }));
+      expect(studyFolder('tune', 'photos', {})).toBe(join(root, 'tune-photos'));
+      expect(studyFolder('tune', 'photos', {})).toBe(join(root, 'tune-photos-2'));
+      expect(studyFolder('cross-validate', 'photos', {})).toBe(join(root, 'cross-validate-photos'));
+      expect(studyFolder('tune', 'photos', { resume: true })).toBe(join(root, 'tune-photos-2'));
+      expect(studyFolder('tune', 'photos', { resume: true, out: 'there' })).toBe(join(process.cwd(), 'there'));
+    } finally {
+      process.chdir(before);
+    }
   });
 
   it('of an unfinished run is found again', () => {

@@ -1,3 +1,4 @@
+import { failure } from '@cultivar/sdk';
 import { writeFailure } from '@cultivar/sdk/internal';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -53,6 +54,19 @@ export function freshFolder(data: string, workingFolder: string): string {
       if (syscall !== 'mkdir' || !(code === 'EEXIST' && existsSync(path)) && !(code === 'ENOENT' && existsSync(workingFolder))) throw writeFailure(path, error);
     }
   }
+}
+
+/**
+ * Where a study writes: what was asked for, or a fresh `cultivar-out/<study>-<data>`; with `resume` the newest one of that name.
+ * @throws CultivarError OUTPUT_WRITE, OPEN_FILES; RESUME_NOTHING
+ */
+export function studyFolder(study: string, data: string, { out, resume }: { out?: string; resume?: boolean }): string {
+  if (out !== undefined) return resolve(out);
+  const name = `${study}-${nameOfData(data)}`;
+  if (!resume) return freshFolder(name, process.cwd());
+  const newest = earlier(resolve(outputRoot), name).sort((a, b) => b.number - a.number)[0];
+  if (!newest) throw failure('RESUME_NOTHING', { path: outputRoot });
+  return newest.path;
 }
 
 /** A fresh folder in which nothing came to be goes again. */

@@ -44,6 +44,7 @@ export async function changedSince(former: string, bundle: string, given: Settin
   const changed = [
     ...(given.data === undefined && data?.contentHash !== after.data.contentHash ? ['the images'] : []),
     ...(given.backbone === undefined && backbone?.sha256 !== after.backbone.sha256 ? ['the weights of the backbone'] : []),
+    ...(before.testTime && (before.testTime.crops !== 1 || before.testTime.monteCarlo) ? ['what predictions are averaged over, which `evaluate --keep` had written into it'] : []),
     ...(given.engine === undefined && (engine !== after.engine || trainer !== after.trainer) ? ['the engine'] : []),
   ];
   if (changed.length === 0) return [];

@@ -1,11 +1,10 @@
 import { failure, figure, z, type Logger } from '@cultivar/sdk';
 import { parseSearch, tune as tuneTraining, type FinishedTrial, type TuneOptions as StudyOptions, type TuneResult } from '@cultivar/study';
 import { SettingUse, unusedWarning, type RunWarning } from '@cultivar/training';
-import { resolve } from 'node:path';
 import { checkArguments, checkPath, checkThere, listener, surroundings, type Path } from './arguments.js';
 import { trainingRequest } from './fine-tune.js';
 import { openKernel } from './kernel.js';
-import { freshFolder, intoFolder } from './output-folder.js';
+import { intoFolder, studyFolder } from './output-folder.js';
 import { resolveReference, type Reference } from './references.js';
 import { attendedStudy, servicesOf, type Surroundings } from './services.js';
 import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
@@ -45,7 +44,7 @@ export async function tune(data: Path, options?: TuneOptions, asOptions = false)
     if (method === 'halving' && space['epochs']) throw failure('SEARCH_INVALID', { search: search.find((text) => /^\s*epochs\s*=/.test(text))!, reason: 'method halving says itself how many epochs each point has' });
     const searched = method === 'lecture' ? {} : Object.fromEntries(search.map((text) => [text.slice(0, text.indexOf('=')).trim(), text]));
     await readyBackend();
-    const folder = out === undefined ? freshFolder(`tune-${images.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1)}`, process.cwd()) : resolve(out);
+    const folder = studyFolder('tune', images, { out, resume });
     return intoFolder(folder, out, async () => {
       const request = trainingRequest({ strategy: 'fine-tune-top', ...configured, ...given, resume: false, out: folder }, images);
       const use = new SettingUse();

@@ -5,7 +5,7 @@ import type { Kernel } from '@cultivar/kernel';
 import { checkArguments, checkPath, checkThere, surroundings, type Path } from './arguments.js';
 import { trainingRequest } from './fine-tune.js';
 import { openKernel } from './kernel.js';
-import { intoFolder } from './output-folder.js';
+import { intoFolder, studyFolder } from './output-folder.js';
 import { attendedStudy, servicesOf, type Surroundings } from './services.js';
 import { settingsSchema, type GivenSettings, type Settings } from './settings.js';
 import { readyBackend } from './tensorflow.js';
@@ -29,7 +29,7 @@ export async function crossValidate(data: Path, options?: ValidationOptions & { 
   const call = 'crossValidate()';
   const images = checkPath(data, 'data', call);
   const { folds, ...given } = checkArguments(crossValidationSchema, options, call);
-  return ready(images, given, asOptions, async (kernel, request, services) => study(kernel, request, folds, services));
+  return ready('cross-validate', images, given, asOptions, async (kernel, request, services) => study(kernel, request, folds, services));
 }
 
 /**
@@ -43,7 +43,7 @@ export async function learningCurve(data: Path, options?: ValidationOptions & { 
   const images = checkPath(data, 'data', call);
   const { sizes: asked, ...given } = checkArguments(learningCurveSchema, options, call);
   const sizes = asked ?? [5, 10, 20, 40, 80];
-  return ready(images, given, asOptions, async (kernel, request, services) => {
+  return ready('learning-curve', images, given, asOptions, async (kernel, request, services) => {
     const points = await curve(kernel, request, sizes, services);
     const left = asked?.filter((size) => !points.some(({ perClass }) => perClass === size)) ?? [];
     return { points, warnings: left.length > 0 ? unusedOptions({ sizes: left }, 'no class has more images to train on than at the size before', { logger: services.logger, asOptions }) : [] };
@@ -53,14 +53,14 @@ export async function learningCurve(data: Path, options?: ValidationOptions & { 
 type Checked = Settings & Omit<Surroundings, 'config'> & { config?: string | boolean };
 
 async function ready<Result extends object & { warnings?: RunWarning[] }>(
-  data: string, { plugins, config, signal, logger, progress, ...given }: Checked, asOptions: boolean, work: (kernel: Kernel, request: TrainingRequest, services: TrainingServices & { use: SettingUse }) => Promise<Result>,
+  name: string, data: string, { plugins, config, signal, logger, progress, ...given }: Checked, asOptions: boolean, work: (kernel: Kernel, request: TrainingRequest, services: TrainingServices & { use: SettingUse }) => Promise<Result>,
 ): Promise<Result & Warned & { out: string }> {
   return attendedStudy({ signal, logger, progress }, async (attendance) => {
     checkThere(data);
     const { kernel, settings: configured, configPath } = await openKernel({ plugins, config, logger: attendance.logger });
     const all = { ...configured, ...given };
     await readyBackend();
-    const request = trainingRequest(all, data);
+    const request = trainingRequest({ ...all, out: studyFolder(name, data, all) }, data);
     return intoFolder(request.out, all.out, async () => {
       const use = new SettingUse();
       const result = await work(kernel, request, { ...servicesOf(attendance), use });

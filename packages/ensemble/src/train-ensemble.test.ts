@@ -128,6 +128,13 @@ describe('an ensemble', () => {
     expect((await readManifest(bundle)).ensemble!.rule).toBe('vote');
   });
 
+  it('that boosts what makes no mistake is that one model, sure as it is, and says so', async () => {
+    const few = await drawDataset(join(work, 'faultless'), { perClass: 2 });
+    const { bundle, warnings } = await trainEnsemble(kernel, request({ name: 'boosting', members: 3 }, { data: few, validation: 0.5 }), listening());
+    expect(warnings).toEqual([{ code: 'SETTING_UNUSED', setting: 'ensemble', message: expect.stringContaining('the model of one member') }]);
+    expect((await readManifest(bundle)).ensemble).toMatchObject({ rule: 'average', members: [{ share: 1 }] });
+  });
+
   it('whose members are one and the same says so', async () => {
     // One image of a class is too few to hold any out: nothing is left that the seed decides.
     const few = await drawDataset(join(work, 'few'), { perClass: 2 });

@@ -40,9 +40,11 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
     if (members.length > 1 && members.every(({ measured }) => measured.data.every((value, index) => value === members[0]!.measured.data[index]))) {
       use.add([], [{ setting: 'ensemble', why: `all ${members.length} members came out the same: what strategy ${(await readManifest(members[0]!.folder)).strategy} makes does not depend on the seed` }]);
     }
-    const warnings = tell(use, services);
     const folders = members.map(({ folder }) => folder);
     const combination = await ensemble.combine(members, task, (chosen) => soupOf(images, folders, chosen));
+    const heard = combination.rule === 'soup' ? combination.members : combination.shares.filter((share) => share > 0);
+    if (heard.length === 1) use.add([], [{ setting: 'ensemble', why: 'what came of it is the model of one member' }]);
+    const warnings = tell(use, services);
     await combineMembers({ images, out, name: reference.name, members, combination, seed, record, kernel, seconds: () => (performance.now() - started) / 1000, services, warnings, metrics: (request.metrics ?? []).map((metric) => ({ name: metric.name, metric: run.create<Metric>('metric', metric) })) });
     for (const exporter of request.exporters ?? []) await run.create<Exporter>('exporter', exporter).export(out, join(out, exporter.name));
     await clearState(out);

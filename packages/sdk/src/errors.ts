@@ -85,7 +85,7 @@ export const errorCatalogue = {
   RESUME_MISMATCH: { exit: 2, what: 'The run in {path} cannot be resumed: {reason}.', mend: 'Resume with the same data and options, or begin a new one with another --out.' },
   FROM_UNKNOWN: { exit: 2, what: 'The settings of the run in {path} are not known: {reason}.', mend: 'Give the settings as options, without --from.' },
   RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
-  OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another folder (--out), or remove it.' },
+  OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another folder (`--out`; in the library, `out`), or remove it.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room, or the permission to write there, or choose another place where the command takes one; what was written before is kept.' },
   OUTPUT_BUSY: { exit: 2, what: '{path} is being written to by {owner}.', mend: 'Wait until it has ended, or choose another folder; if it surely runs no longer, remove {lock}.' },
   STDOUT_WRITE: { exit: 1, what: 'The result could not be written to standard output ({reason}).', mend: 'Send it where there is room; what the command wrote into folders is there.' },

@@ -43,8 +43,8 @@ describe('boosting', () => {
     const alwaysFirst = speaker(labels.map(() => 0));
     expect(boosting.next([alwaysFirst], task())).toBeUndefined();
     const wrong = speaker(labels.map((label) => (label + 1) % classes));
-    expect(boosting.combine([members[0]!, wrong], task())).toEqual({ rule: 'vote', shares: [1, 0] });
-    expect(boosting.combine([wrong], task())).toEqual({ rule: 'vote', shares: [1] });
+    expect(boosting.combine([members[0]!, wrong], task())).toEqual({ rule: 'average', shares: [1, 0] });
+    expect(boosting.combine([wrong], task())).toEqual({ rule: 'average', shares: [1] });
   });
 
   it('ends at the number asked for', () => {

@@ -39,7 +39,9 @@ export class Boosting implements Ensemble {
     const { errors } = rounds(members, task);
     const alphas = errors.map((error) => (error >= chance(task.classes) ? 0 : alphaOf(error, task)));
     const sum = alphas.reduce((all, alpha) => all + alpha, 0);
-    return { rule: 'vote', shares: sum > 0 ? alphas.map((alpha) => alpha / sum) : alphas.map((_, index) => (index === 0 ? 1 : 0)) };
+    const shares = sum > 0 ? alphas.map((alpha) => alpha / sum) : alphas.map((_, index) => (index === 0 ? 1 : 0));
+    // A vote of one would be sure of all it says: alone, its probabilities count.
+    return { rule: shares.filter((share) => share > 0).length > 1 ? 'vote' : 'average', shares };
   }
 }
 

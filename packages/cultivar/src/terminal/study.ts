@@ -4,6 +4,7 @@ import { preset } from '../preset.js';
 import { readyBackend } from '../tensorflow.js';
 import { crossValidate as validate, learningCurve as curve, type ValidationOptions } from '../validate.js';
 import { listenForInterruption } from './interruption.js';
+import { shownPath } from './next-step.js';
 import { configured } from './options.js';
 import { intoPictureFolder, writePictures } from './pictures.js';
 import { evaluationLines } from './report.js';
@@ -28,6 +29,8 @@ export async function crossValidate(data: string, { json, quiet, debug, plugin, 
       `mean accuracy ${percent(found.accuracy.mean)}, standard deviation ${percent(found.accuracy.standardDeviation)}`,
       '',
       ...evaluationLines(found.pooled),
+      '',
+      `The models of the folds are in ${shownPath(found.out)}`,
     ]);
     return 0;
   } finally {

@@ -1,8 +1,8 @@
-import { relative } from 'node:path';
 import type { TrainingEvent } from '@cultivar/training';
 import { runTraining, type FineTuneResult } from '../fine-tune.js';
 import { checkSettings, type Settings } from '../settings.js';
 import { listenForInterruption } from './interruption.js';
+import { command, shownPath } from './next-step.js';
 import { configured } from './options.js';
 import { assessmentLines, datasetEventLines, epochLine, evaluationLines, planLines } from './report.js';
 import { Terminal } from './terminal.js';
@@ -61,19 +61,12 @@ function eventLines(event: TrainingEvent, solves: ReadonlySet<string>): string[]
 
 function resultLines(result: FineTuneResult): string[] {
   const folder = shownPath(result.bundle);
-  const command = 'npm_command' in process.env ? 'npx cultivar' : 'cultivar';
   return [
     '',
     ...evaluationLines(result.metrics),
     ...(result.test ? ['', ...evaluationLines(result.test)] : []),
     '',
     `Done in ${duration(result.seconds)}. The model, its numbers and how it was made are in ${folder}`,
-    `Next: ${command} predict ${quoted(folder)} IMAGE`,
+    `Next: ${command()} predict ${quoted(folder)} IMAGE`,
   ];
-}
-
-/** From the working folder where that is shorter. */
-function shownPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near !== '' && near.length < path.length ? near : path;
 }

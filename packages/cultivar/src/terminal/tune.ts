@@ -3,6 +3,7 @@ import { written } from '@cultivar/kernel';
 import { loadPictures, type FinishedTrial } from '@cultivar/study';
 import { tune as search, type TuneOptions } from '../tune.js';
 import { listenForInterruption } from './interruption.js';
+import { command } from './next-step.js';
 import { configured } from './options.js';
 import { writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
@@ -22,7 +23,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, config, .
     }, true);
     const pictures = await writePictures(found.out, drawTrials(found.trials));
     terminal.close();
-    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  cultivar train ${quoted(data)} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
+    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  ${command()} train ${quoted(data)} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
     return 0;
   } finally {
     interruption.release();

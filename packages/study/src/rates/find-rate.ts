@@ -114,6 +114,6 @@ export function suggest(sweep: readonly RateTrial[], { lowest, limit }: Pick<Ran
 export function powersOfTen(from: number, to: number): number[] {
   const first = Math.ceil(Math.log10(from) - 1e-9);
   const last = Math.floor(Math.log10(to) + 1e-9);
-  if (last < first) return [Number(Math.sqrt(from * to).toPrecision(2))];
+  if (last < first) return [Number(significant(Math.sqrt(from * to)))];
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(`1e${first + index}`));
 }
