@@ -25,6 +25,7 @@ const commands = {
   // What is solved alone differs little from seed to seed; what is weighed anew need not be trained by steps.
   ensemble: (name) => `cultivar train DATA --strategy ${['bagging', 'boosting'].includes(name) ? 'linear-probe' : 'fine-tune-top'} --ensemble ${name}`,
   similarity: (name) => `cultivar train DATA --similarity ${name}`,
+  metric: () => 'cultivar evaluate BUNDLE DATA',
 };
 /** Names whose file is called otherwise, and files whose test stands under another name. */
 const tests = (folder, name) => {

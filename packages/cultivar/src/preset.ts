@@ -14,7 +14,7 @@ export interface PackagedPlugin {
 const engines = ['@cultivar/engine-onnx', '@cultivar/engine-tensorflow', '@cultivar/engine-tfjs'] as const;
 const techniques = [
   '@cultivar/backbones', '@cultivar/strategies', '@cultivar/optimizers', '@cultivar/solvers', '@cultivar/schedules',
-  '@cultivar/initializers', '@cultivar/augmentations', '@cultivar/regularizers', '@cultivar/layers', '@cultivar/ensembles',
+  '@cultivar/initializers', '@cultivar/augmentations', '@cultivar/regularizers', '@cultivar/layers', '@cultivar/ensembles', '@cultivar/metrics',
 ] as const;
 
 const from = dirname(fileURLToPath(import.meta.url));
@@ -23,5 +23,5 @@ const packaged = (names: readonly string[]): PackagedPlugin[] => names.map((name
 /** Everything that training can use. */
 export const preset: readonly PackagedPlugin[] = packaged([...techniques, ...engines]);
 
-/** What a finished bundle needs to run: the engines, and the layers that a network may hold. */
-export const enginePreset: readonly PackagedPlugin[] = packaged(['@cultivar/layers', ...engines]);
+/** What a finished bundle needs to run and to be measured: the engines, the layers that a network may hold, the metrics. */
+export const enginePreset: readonly PackagedPlugin[] = packaged(['@cultivar/layers', '@cultivar/metrics', ...engines]);

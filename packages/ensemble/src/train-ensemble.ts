@@ -1,7 +1,7 @@
 import type { Kernel, Run } from '@cultivar/kernel';
-import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Exporter, type MemberPlan, type Metric } from '@cultivar/sdk';
+import { failure, type ContributionReference, type Ensemble, type EnsembleTask, type Exporter, type MemberPlan } from '@cultivar/sdk';
 import { makeFolder } from '@cultivar/sdk/internal';
-import { clearState, finishedResult, keptRun, MeasuredImages, prepareOutput, readManifest, recordOf, resultOf, SettingUse, stateFolder, train, unusedWarnings, withDefaults, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
+import { clearState, finishedResult, keptRun, MeasuredImages, metricsOf, prepareOutput, readManifest, recordOf, resultOf, SettingUse, stateFolder, train, unusedWarnings, withDefaults, type RunWarning, type TrainingEvent, type TrainingRequest, type TrainingResult, type TrainingServices } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -45,7 +45,7 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
     const heard = combination.rule === 'soup' ? combination.members : combination.shares.filter((share) => share > 0);
     if (heard.length === 1) use.add([], [{ setting: 'ensemble', why: 'what came of it is the model of one member' }]);
     const warnings = tell(use, services);
-    await combineMembers({ images, out, name: reference.name, members, combination, seed, record, kernel, seconds: () => (performance.now() - started) / 1000, services, warnings, metrics: (request.metrics ?? []).map((metric) => ({ name: metric.name, metric: run.create<Metric>('metric', metric) })) });
+    await combineMembers({ images, out, name: reference.name, members, combination, seed, record, kernel, seconds: () => (performance.now() - started) / 1000, services, warnings, metrics: metricsOf(run, kernel.catalogue, request.metrics) });
     for (const exporter of request.exporters ?? []) await run.create<Exporter>('exporter', exporter).export(out, join(out, exporter.name));
     await clearState(out);
     services.emit?.({ type: 'bundle', path: out });

@@ -1,9 +1,10 @@
-import { failure, type Exporter, type Metric, type TensorData } from '@cultivar/sdk';
+import { failure, type Exporter, type TensorData } from '@cultivar/sdk';
 import { join } from 'node:path';
 import { readManifest, type BundleManifest } from './bundle/manifest.js';
 import { differences, type RequestRecord } from './bundle/request-record.js';
 import { writeBundle } from './bundle/write-bundle.js';
 import { evaluate, type Evaluation } from './evaluation/evaluation.js';
+import { metricsOf } from './evaluation/metrics.js';
 import { headProbabilities, type Head } from './head.js';
 import { manifestOf, type Made } from './made.js';
 import type { TrainingResult } from './result.js';
@@ -61,9 +62,8 @@ function tellProbabilities({ features, images, emit }: RunContext, head: Head, {
 
 /** On images whose features are computed where they are not there. */
 async function evaluateHead(context: RunContext, head: Head, { indices, split }: { indices: number[]; split: Evaluation['split'] }): Promise<Evaluation> {
-  const { features, images, run, request } = context;
+  const { features, images, run, catalogue, request } = context;
   await features.compute(head.features, indices, { label: 'Evaluating' });
   const probabilities = tellProbabilities(context, head, { indices, split });
-  const metrics = request.metrics.map((reference) => ({ name: reference.name, metric: run.create<Metric>('metric', reference) }));
-  return evaluate(probabilities, images.labelsOf(indices), images.classes, split, metrics);
+  return evaluate(probabilities, images.labelsOf(indices), images.classes, split, metricsOf(run, catalogue, request.metrics));
 }

@@ -10,6 +10,7 @@ export { readClassifier } from './bundle/read-classifier.js';
 export { writeModelBundle } from './bundle/write-bundle.js';
 export { bootstrap, type Interval } from './evaluation/bootstrap.js';
 export { evaluate, type Evaluation, type Intervals } from './evaluation/evaluation.js';
+export { metricsOf } from './evaluation/metrics.js';
 export type { ClassScores } from './evaluation/per-class.js';
 export type { TrainingEvent } from './events.js';
 export type { TrainingRequest, TrainingServices } from './request.js';

@@ -123,7 +123,7 @@ export function evaluationLines(evaluation: Evaluation): string[] {
     `Result on ${counted(evaluation.images, 'images')}${evaluation.split ? ` (${evaluation.split})` : ''}`,
     `  accuracy ${percent(evaluation.accuracy)}${between(evaluation.intervals?.accuracy)}   loss ${figure(evaluation.loss)}   calibration error ${percent(evaluation.calibrationError)}`,
   ];
-  for (const [name, value] of Object.entries(evaluation.extra ?? {})) lines.push(`  ${name} ${figure(value)}`);
+  for (const [name, value] of Object.entries(evaluation.extra ?? {})) lines.push(`  ${name} ${figure(value)}${around(evaluation.intervals?.extra[name])}`);
   const classes = evaluation.perClass.length <= classesTold
     ? evaluation.perClass
     : evaluation.perClass.filter(({ f1 }) => f1 !== null).sort((a, b) => a.f1! - b.f1!).slice(0, told);
@@ -139,6 +139,11 @@ export function evaluationLines(evaluation: Evaluation): string[] {
 /** The 95 % interval of a share. */
 function between(interval: { low: number; high: number } | undefined): string {
   return interval ? ` (95 %: ${percent(interval.low)} to ${percent(interval.high)})` : '';
+}
+
+/** The 95 % interval of any figure. */
+function around(interval: { low: number; high: number } | null | undefined): string {
+  return interval ? ` (95 %: ${figure(interval.low)} to ${figure(interval.high)})` : '';
 }
 
 function confusionLines({ confusion, perClass }: Evaluation): string[] {

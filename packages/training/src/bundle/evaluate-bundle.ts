@@ -2,6 +2,7 @@ import { averageCrops, cropCount, cutCrops, openCanvases, scanDataset, type Crop
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference } from '@cultivar/sdk';
 import { evaluate, type Evaluation } from '../evaluation/evaluation.js';
+import { metricsOf } from '../evaluation/metrics.js';
 import type { TrainingServices } from '../request.js';
 import { checkKeeping, keepTestTime } from './manifest.js';
 import type { MonteCarlo } from './monte-carlo.js';
@@ -28,6 +29,7 @@ export interface EvaluateOptions {
  */
 export async function evaluateBundle(kernel: Kernel, folder: string, data: string, services: TrainingServices, { engine, crops, monteCarlo, keep, maxPixels, reading }: EvaluateOptions = {}): Promise<Evaluation> {
   const bundle = await openBundle(kernel, folder, { engine, services, crops, monteCarlo });
+  const run = kernel.openRun({ seed: 0, outputFolder: folder, ...services });
   try {
     if (keep) await checkKeeping(folder);
     const { labels } = bundle;
@@ -39,13 +41,14 @@ export async function evaluateBundle(kernel: Kernel, folder: string, data: strin
     const probabilities = new Float32Array(rows.length * labels.length);
     rows.forEach((row, index) => probabilities.set(row.probabilities, index * labels.length));
     const split = own === 'val' ? 'validation' : own ?? 'all';
-    const evaluation = evaluate({ data: probabilities, shape: [rows.length, labels.length] }, Int32Array.from(rows, ({ label }) => label), labels, split);
+    const evaluation = evaluate({ data: probabilities, shape: [rows.length, labels.length] }, Int32Array.from(rows, ({ label }) => label), labels, split, metricsOf(run, kernel.catalogue));
     if (keep) await keepTestTime(folder, { crops: 1, ...bundle.manifest.testTime, ...(crops && { crops }), ...(monteCarlo && { monteCarlo }), metrics: evaluation });
     return evaluation;
   } catch (error) {
     if (services.signal.aborted) throw failure('EVALUATION_ABORTED', {}, error);
     throw error;
   } finally {
+    await run.dispose();
     await bundle.dispose();
   }
 }

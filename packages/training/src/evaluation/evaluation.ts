@@ -65,19 +65,30 @@ function valueOf(metric: Metric, probabilities: TensorData, labels: Int32Array):
   return isFigure(value) ? value : null;
 }
 
+/**
+ * Draws that metrics of plugins are computed on, which may sort all images for each class: fewer where there are many rows x classes, and from 200,000 on, where
+ * even the fewest would take many seconds, none.
+ */
+function metricDraws({ shape: [rows = 0, classes = 0] }: TensorData): number {
+  const draws = Math.min(1000, Math.round(2e7 / (rows * classes)));
+  return draws < 100 ? 0 : draws;
+}
+
 function intervalsOf(probabilities: TensorData, labels: Int32Array, classes: readonly string[], metrics: readonly { name: string; metric: Metric }[]): Intervals {
   // What a figure takes of a row is the same in every draw: looked up once among all classes, not in each of a thousand draws.
   const predicted = predictedClasses(probabilities);
   const confidence = confidenceIn(probabilities, predicted);
   const logarithms = logProbabilities(probabilities, labels);
+  let left = metricDraws(probabilities);
   const [accuracyInterval, loss, calibrationError, ...others] = bootstrap(probabilities, labels, (drawn, drawnLabels, rows) => {
+    left -= 1;
     const guesses = rows.map((row) => predicted[row]!);
     return [
       shareRight(guesses, drawnLabels),
       rows.reduce((sum, row) => sum - logarithms[row]!, 0) / rows.length,
       calibrationErrorOf(guesses, Float32Array.from(rows, (row) => confidence[row]!), drawnLabels),
       ...perClass(guesses, drawnLabels, classes).flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
-      ...metrics.map(({ metric }) => valueOf(metric, drawn, drawnLabels)),
+      ...metrics.map(({ metric }) => (left < 0 ? null : valueOf(metric, drawn, drawnLabels))),
     ];
   }) as [Interval, Interval, Interval, ...(Interval | null)[]];
   return {

@@ -32,7 +32,7 @@ describe('a paired comparison', () => {
   it('turns its sign with its sides, and is nothing of a model with itself', () => {
     const [one, other] = [model(labels, 3, 1), model(labels, 2, 2)];
     expect(compare(one, other, labels).gain).toBeCloseTo(-compare(other, one, labels).gain, 12);
-    expect(compare(one, one, labels)).toEqual({ gain: 0, standardError: 0 });
+    expect(compare(one, one, labels)).toEqual({ gain: 0, standardError: 0, right: { gain: 0, standardError: 0 } });
   });
 
   it('cares little how sure of itself a model is', () => {
@@ -41,6 +41,14 @@ describe('a paired comparison', () => {
     const plain = compare(one, other, labels);
     const sure = compare(atTemperature(one, 0.5), other, labels);
     expect(Math.abs(sure.gain - plain.gain)).toBeLessThan(0.2 * plain.standardError);
+  });
+
+  it('tells how many more answers are right, and how sure that is', () => {
+    const sure = (rows: number[]) => ({ data: Float32Array.from(rows.flatMap((label) => [0, 1, 2].map((k) => (k === label ? 0.9 : 0.05)))), shape: [rows.length, 3] });
+    const { right } = compare(sure([0, 1, 2, 0]), sure([0, 1, 0, 1]), Int32Array.of(0, 1, 2, 1));
+    // One answer better and one worse of four.
+    expect(right.gain).toBe(0);
+    expect(right.standardError).toBeCloseTo(Math.sqrt(2 / 3 / 4), 12);
   });
 
   it('of one image knows no error', () => {

@@ -1,4 +1,5 @@
 import type { TensorData } from '@cultivar/sdk';
+import { predictedClasses } from './predicted-class.js';
 import { fitTemperature, logLosses } from './temperature.js';
 
 /** How much better one model is than another on the same images. */
@@ -7,6 +8,8 @@ export interface Comparison {
   gain: number;
   /** Standard error of `gain`. */
   standardError: number;
+  /** How much higher the accuracy is, and the standard error of that, in the same way. */
+  right: { gain: number; standardError: number };
 }
 
 /**
@@ -21,8 +24,14 @@ export interface Comparison {
 export function compare(one: TensorData, other: TensorData, labels: Int32Array): Comparison {
   const ours = logLosses(one, labels, fitTemperature(one, labels));
   const theirs = logLosses(other, labels, fitTemperature(other, labels));
-  const count = labels.length;
-  const differences = theirs.map((loss, row) => loss - ours[row]!);
+  const [here, there] = [predictedClasses(one), predictedClasses(other)];
+  const right = Float64Array.from(labels, (label, row) => Number(here[row] === label) - Number(there[row] === label));
+  return { ...meanOf(theirs.map((loss, row) => loss - ours[row]!)), right: meanOf(right) };
+}
+
+/** Mean of paired differences, and its standard error. */
+function meanOf(differences: Float64Array): { gain: number; standardError: number } {
+  const count = differences.length;
   const gain = differences.reduce((total, difference) => total + difference, 0) / count;
   const variance = differences.reduce((total, difference) => total + (difference - gain) ** 2, 0) / Math.max(1, count - 1);
   return { gain, standardError: Math.sqrt(variance / count) };
