@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createRandom } from '@cultivar/kernel';
 import type { TensorData } from '@cultivar/sdk';
 import { softmax } from '../head.js';
-import { compare } from './paired-comparison.js';
+import { compare, isBetter } from './paired-comparison.js';
 import { atTemperature } from './temperature.js';
 
 const classes = 3;
@@ -49,6 +49,13 @@ describe('a paired comparison', () => {
     // One answer better and one worse of four.
     expect(right.gain).toBe(0);
     expect(right.standardError).toBeCloseTo(Math.sqrt(2 / 3 / 4), 12);
+  });
+
+  it.each<[boolean, string, number, number, number, number]>([
+    [true, 'a lower loss and as many right', 0.05, 0.02, 0, 0.01], [true, 'a lower loss and an answer less, within chance', 0.05, 0.02, -0.003, 0.006],
+    [false, 'a lower loss with far fewer right', 0.05, 0.02, -0.03, 0.01], [false, 'a loss that is lower by chance', 0.01, 0.02, 0.02, 0.01], [false, 'nothing', 0, 0, 0, 0],
+  ])('is better: %p of %s', (expected, _, gain, standardError, right, error) => {
+    expect(isBetter({ gain, standardError, right: { gain: right, standardError: error } })).toBe(expected);
   });
 
   it('of one image knows no error', () => {

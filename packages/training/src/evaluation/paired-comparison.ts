@@ -29,6 +29,13 @@ export function compare(one: TensorData, other: TensorData, labels: Int32Array):
   return { ...meanOf(theirs.map((loss, row) => loss - ours[row]!)), right: meanOf(right) };
 }
 
+/**
+ * Whether one model is better than a simpler one: its log-loss is lower by more than one standard error, and its accuracy not lower by more than one. An answer
+ * or two less, of a few hundred, are what a coin does, and say nothing against a loss that every image had its part in.
+ * Source: Breiman et al. 1984, "Classification and regression trees", section 3.4.3 (the one-standard-error rule).
+ */
+export const isBetter = ({ gain, standardError, right }: Comparison): boolean => gain > standardError && right.gain >= -right.standardError;
+
 /** Mean of paired differences, and its standard error. */
 function meanOf(differences: Float64Array): { gain: number; standardError: number } {
   const count = differences.length;

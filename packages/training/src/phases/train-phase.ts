@@ -1,7 +1,7 @@
 import { captureWeights, pooledSuffixModel, restoreWeights } from '@cultivar/backbone';
 import { figure, percent, type TrainPhase } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { compare } from '../evaluation/paired-comparison.js';
+import { compare, isBetter } from '../evaluation/paired-comparison.js';
 import type { SharedViews } from '../features/kept-views.js';
 import { Views } from '../features/views.js';
 import { reordered, type Head } from '../head.js';
@@ -16,7 +16,7 @@ import { drawFreshWeights } from './fresh-weights.js';
 import { measure } from './measure.js';
 import { readStages } from './read-stages.js';
 import { ruined } from './ruined.js';
-import { scoreOf, type Score } from './score.js';
+import { scoreOf } from './score.js';
 import { solveOn } from './solve-phase.js';
 import { trainEpochs } from './train-epochs.js';
 
@@ -87,7 +87,7 @@ function sharedViews({ request: { trialFolder }, state, featurePrint, logger }: 
 function verdict(context: RunContext, { keep }: TrainPhase): { kept: boolean; told: string } {
   const { best, start, moved } = context.state.training!;
   if (!moved && start) return { kept: false, told: '; no step changed a weight' };
-  return keep === 'last' ? { kept: true, told: '' } : isWorthKeeping(context, best, start);
+  return keep === 'last' ? { kept: true, told: '' } : isWorthKeeping(context, best);
 }
 
 const nothingMoved = ({ name, learningRate }: TrainPhase): RunWarning => ({
@@ -96,20 +96,15 @@ const nothingMoved = ({ name, learningRate }: TrainPhase): RunWarning => ({
 });
 
 /**
- * What was trained is kept where its calibrated log-loss on the images it is measured with is lower than that of the model
- * before, by more than one standard error of the paired difference, and no fewer answers are right. The model before is the
+ * What was trained is kept where it is better ({@link isBetter}) on the images it is measured with. The model before is the
  * simpler one: it needs no weights of its own and was chosen without looking at these images. With nothing to gain, a phase is
  * kept by chance once in six times.
- * Source: Breiman et al. 1984, "Classification and regression trees", section 3.4.3 (the one-standard-error rule).
  */
-function isWorthKeeping({ state, images }: RunContext, best: Snapshot, start: Score | undefined): { kept: boolean; told: string } {
-  if (!state.head || !start) return { kept: true, told: best.epoch === 0 ? '; no epoch was better than the classifier it began with' : '' };
+function isWorthKeeping({ state, images }: RunContext, best: Snapshot): { kept: boolean; told: string } {
+  if (!state.head) return { kept: true, told: best.epoch === 0 ? '; no epoch was better than the classifier it began with' : '' };
   if (best.epoch === 0) return { kept: false, told: '' };
-  const { gain, standardError } = compare(best.probabilities, state.probabilities!, images.labelsOf(images.measured.indices));
-  return {
-    kept: gain > standardError && best.score.accuracy >= start.accuracy,
-    told: `; lower by ${figure(gain)}, standard error ${figure(standardError)}`,
-  };
+  const comparison = compare(best.probabilities, state.probabilities!, images.labelsOf(images.measured.indices));
+  return { kept: isBetter(comparison), told: `; lower by ${figure(comparison.gain)}, standard error ${figure(comparison.standardError)}` };
 }
 
 /** Stages that the head reads; the top is always among them, since that is what training moves. */
