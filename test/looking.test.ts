@@ -57,6 +57,9 @@ interface Predicted {
     const probability = async (...how: string[]) => json<Predicted>(await cultivar(['predict', 'model', 'photos', '--json', '--quiet', ...how], work)).predictions[0]!.classes[0]!.probability;
     const [plain, ten, dropped] = [await loss(), await loss('--crops', '10'), await loss('--dropout', '0.5x4')];
     expect(new Set([plain, ten, dropped]).size).toBe(3);
+    const { extra, intervals } = json<{ metrics: { extra: Record<string, number>; intervals: { extra: Record<string, { low: number; high: number }> } } }>(await cultivar(['evaluate', 'model', 'photos', '--json', '--quiet'], work)).metrics;
+    expect(Object.keys(extra)).toEqual(['balanced-accuracy', 'macro-f1', 'auc', 'average-precision', 'brier-score']);
+    for (const [name, value] of Object.entries(extra)) expect(intervals.extra[name]!.low <= value && value <= intervals.extra[name]!.high).toBe(true);
     const before = await probability();
     const asked = await probability('--crops', '10', '--dropout', '0.5x4');
     expect(asked).not.toBe(before);
