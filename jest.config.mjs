@@ -1,9 +1,18 @@
+/** What takes minutes together: whole installations, attacks, killed and damaged runs, every command and setting, whole networks. */
+const long = [
+  'test/pack', 'test/fresh-clone', 'test/fuzz/fuzz', 'test/killed/killed', 'test/damaged-records', 'test/adversity', 'test/hostile-arguments', 'test/streams-and-signals',
+  'test/repeated-run', 'test/unused-settings', 'test/looking', 'test/real-photos', 'test/training-agreement', 'packages/native/src/install-killed', 'plugins/engine-onnx/src/training/forms/forms',
+];
+/** Where a path is named on the command line, that is what is wanted. */
+const all = process.env.CULTIVAR_TESTS === 'all' || process.argv.slice(2).some((word) => /^(test|packages|plugins)\b|\.test/.test(word));
+if (!all) console.error(`Left out, for they take minutes (CULTIVAR_TESTS=all, as .ci/run sets it, runs them too): ${long.join(', ')}`);
+
 /** Tests stand beside the source (`*.test.ts`); other packages are seen as users see them, through their built `dist`. */
 export default {
   rootDir: '.',
   roots: ['<rootDir>/packages', '<rootDir>/plugins', '<rootDir>/models', '<rootDir>/datasets', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(all ? [] : long.map((path) => `/${path}\\.test\\.ts$`))],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/.*\\.test\\.js$'],
   testEnvironment: '<rootDir>/test/environment.cjs',
   extensionsToTreatAsEsm: ['.ts'],
