@@ -5,7 +5,7 @@ const long = [
 ];
 /** Where a path is named on the command line, that is what is wanted. */
 const all = process.env.CULTIVAR_TESTS === 'all' || process.argv.slice(2).some((word) => /^(test|packages|plugins)\b|\.test/.test(word));
-if (!all) console.error(`Left out, for they take minutes (CULTIVAR_TESTS=all, as .ci/run sets it, runs them too): ${long.join(', ')}`);
+if (!all) process.stderr.write(`Left out, for they take minutes (CULTIVAR_TESTS=all, as .ci/run sets it, runs them too): ${long.join(', ')}\n`);
 
 /** Tests stand beside the source (`*.test.ts`); other packages are seen as users see them, through their built `dist`. */
 export default {
