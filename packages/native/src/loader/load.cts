@@ -59,19 +59,25 @@ function runOnce(binding: Binding): void {
   for (const id of [zero, ...results.map((result) => result.id)]) binding.deleteTensor(id);
 }
 
-/** @returns version of TensorFlow */
+/** Registers the backend `tensorflow` there. @returns version of TensorFlow */
 function load(core: typeof Core): string {
   former['isNullOrUndefined'] = (value) => value === null || value === undefined;
   former['isArray'] = (value) => Array.isArray(value);
+  const globals = new Set(Reflect.ownKeys(globalThis));
   // Its kernels import `@tensorflow/tfjs`; the file of that name here hands on the very copy of tfjs-core that asked.
   (globalThis as Record<symbol, unknown>)[Symbol.for('cultivar:tfjs-core')] = core;
-  const { binding, operators } = loadQuietly();
-  const { NodeJSKernelBackend } = require('./node_modules/@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as BackendModule;
-  if (!core.findBackendFactory('tensorflow')) {
-    require('./node_modules/@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
-    core.registerBackend('tensorflow', () => Object.assign(new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), { cultivarOperators: operators }), 3);
+  try {
+    const { binding, operators } = loadQuietly();
+    const { NodeJSKernelBackend } = require('./node_modules/@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as BackendModule;
+    if (!core.findBackendFactory('tensorflow')) {
+      require('./node_modules/@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
+      core.registerBackend('tensorflow', () => Object.assign(new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), { cultivarOperators: operators }), 3);
+    }
+    return binding.TF_Version;
+  } finally {
+    // A guest leaves no globals behind, nor does what it loads: `proto`, of the classes for models that TensorFlow itself has saved, is read by nothing here.
+    for (const key of Reflect.ownKeys(globalThis)) if (!globals.has(key)) Reflect.deleteProperty(globalThis, key);
   }
-  return binding.TF_Version;
 }
 
 export = load;
