@@ -1,6 +1,5 @@
 import { metric, type Metric, type TensorData } from '@cultivar/sdk';
-import { mean } from './counts.js';
-import { ranked, type Tie } from './one-against-rest.js';
+import { overClasses, type Tie } from './one-against-rest.js';
 
 /**
  * Of each class against the rest, how often an image of it is given a higher probability of it than another one is, ties counting half: the area under the
@@ -12,9 +11,8 @@ import { ranked, type Tie } from './one-against-rest.js';
   reference: 'Hanley & McNeil 1982, The meaning and use of the area under a receiver operating characteristic curve; Provost & Domingos 2000 (one against rest)',
 })
 export class AreaUnderCurve implements Metric {
-  compute({ probabilities, labels }: { probabilities: TensorData; labels: Int32Array }): number {
-    const classes = probabilities.shape[1] ?? 0;
-    return mean(Array.from({ length: classes }, (_, k) => areaUnder(ranked(probabilities, labels, k))).filter((area) => !Number.isNaN(area)));
+  compute(predictions: { probabilities: TensorData; labels: Int32Array }): number {
+    return overClasses(predictions, areaUnder);
   }
 }
 

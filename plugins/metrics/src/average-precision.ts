@@ -1,6 +1,5 @@
 import { metric, type Metric, type TensorData } from '@cultivar/sdk';
-import { mean } from './counts.js';
-import { ranked, type Tie } from './one-against-rest.js';
+import { overClasses, type Tie } from './one-against-rest.js';
 
 /** Of each class against the rest, the sum over thresholds of (recall_n - recall_(n-1)) precision_n, without interpolation. Mean over the classes that have images. */
 @metric({
@@ -9,9 +8,8 @@ import { ranked, type Tie } from './one-against-rest.js';
   reference: 'Salton & McGill 1983, Introduction to modern information retrieval; Davis & Goadrich 2006, The relationship between precision-recall and ROC curves (no interpolation)',
 })
 export class AveragePrecision implements Metric {
-  compute({ probabilities, labels }: { probabilities: TensorData; labels: Int32Array }): number {
-    const classes = probabilities.shape[1] ?? 0;
-    return mean(Array.from({ length: classes }, (_, k) => averagePrecision(ranked(probabilities, labels, k))).filter((precision) => !Number.isNaN(precision)));
+  compute(predictions: { probabilities: TensorData; labels: Int32Array }): number {
+    return overClasses(predictions, averagePrecision);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TensorData } from '@cultivar/sdk';
+import { mean } from './counts.js';
 
 /** Images of one probability of a class: how many are of the class, and how many are not. */
 export interface Tie {
@@ -11,7 +12,7 @@ export interface Tie {
  * numbers: with one bit more for the class they are sorted as whole numbers, without a comparison of our own.
  * @param probabilities [N, K], 0..1
  */
-export function ranked({ data, shape: [rows = 0, classes = 0] }: TensorData, labels: Int32Array, of: number): Tie[] {
+function ranked({ data, shape: [rows = 0, classes = 0] }: TensorData, labels: Int32Array, of: number): Tie[] {
   const scores = Float32Array.from({ length: rows }, (_, row) => Math.max(0, data[row * classes + of]!));
   const keys = new Uint32Array(scores.buffer).map((bits, row) => bits * 2 + Number(labels[row] === of)).sort();
   const ties: Tie[] = [];
@@ -22,4 +23,10 @@ export function ranked({ data, shape: [rows = 0, classes = 0] }: TensorData, lab
     ties.at(-1)![keys[at]! % 2 === 1 ? 'own' : 'others'] += 1;
   }
   return ties;
+}
+
+/** The mean over the classes of a figure of each against the rest; those of which it is NaN do not count. */
+export function overClasses({ probabilities, labels }: { probabilities: TensorData; labels: Int32Array }, figure: (ties: readonly Tie[]) => number): number {
+  const figures = Array.from({ length: probabilities.shape[1] ?? 0 }, (_, k) => figure(ranked(probabilities, labels, k)));
+  return mean(figures.filter((value) => !Number.isNaN(value)));
 }
