@@ -16,7 +16,7 @@ import { drawClasses } from './drawn-classes.mjs';
 import { lastLine, peers, python } from './environment.mjs';
 import { openRun } from './networks.mjs';
 // Not for others to import, but what every run of `cultivar train` begins with.
-import { readyBackend } from '../packages/cultivar/dist/tensorflow.js';
+import { readyBackend } from '../packages/cultivar/build/tensorflow.js';
 
 const list = (text) => text.split(',');
 const { sizes, strategy, without, json } = new Command('node bench/many-classes.mjs')

@@ -13,8 +13,8 @@ import { TensorFlowEngine, readyTensorFlow } from '@cultivar/engine-tensorflow';
 import { TfjsEngine } from '@cultivar/engine-tfjs';
 import { createKernel } from '@cultivar/kernel';
 import { ModelReader } from '@cultivar/sdk';
-import { Slots } from '../packages/training/dist/phases/slots.js';
-import { WeightUpdates } from '../packages/training/dist/phases/weight-updates.js';
+import { Slots } from '../packages/training/build/phases/slots.js';
+import { WeightUpdates } from '../packages/training/build/phases/weight-updates.js';
 import { weights } from './environment.mjs';
 
 const [name = 'tensorflow', batchNorm = 'frozen', size = '224', batch = '16', seconds = '8'] = process.argv.slice(2);

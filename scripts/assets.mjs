@@ -19,10 +19,11 @@ if (existsSync(from)) {
 /** Made by scripts/types.mjs. */
 const withoutSource = ['cultivar.d.ts'];
 function removeLeftovers(folder) {
-  const made = existsSync(join(folder, 'dist')) ? readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' }) : [];
-  for (const file of made.filter((one) => /\.c?[jt]s$/.test(one) && !withoutSource.includes(one))) {
-    const source = file.replace(/(\.d)?\.(c?)[jt]s$/, '.$2ts');
-    if (!existsSync(join(folder, 'src', source))) rmSync(join(folder, 'dist', file));
+  for (const [output, made] of [['build', /\.(c?)js$/], ['dist', /\.d\.(c?)ts$/]]) {
+    const files = existsSync(join(folder, output)) ? readdirSync(join(folder, output), { recursive: true, encoding: 'utf8' }) : [];
+    for (const file of files.filter((one) => made.test(one) && !withoutSource.includes(one))) {
+      if (!existsSync(join(folder, 'src', file.replace(made, '.$1ts')))) rmSync(join(folder, output, file));
+    }
   }
 }
 for (const group of ['packages', 'plugins']) {

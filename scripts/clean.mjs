@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 for (const group of ['packages', 'plugins']) {
   for (const name of readdirSync(join(root, group))) {
-    rmSync(join(root, group, name, 'dist'), { recursive: true, force: true });
+    for (const made of ['build', 'dist']) rmSync(join(root, group, name, made), { recursive: true, force: true });
   }
 }

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { platforms } from '@cultivar/onnxruntime';
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,6 +180,18 @@ const onDisk = (folder: string): number => readdirSync(folder, { recursive: true
     writeFileSync(join(source, 'bin/napi-v6/linux/arm64/onnxruntime_binding.node'), 'something else');
     expect(() => makePlatformPackage('linux-arm64', join(work, 'runtime'), source)).toThrow(/onnxruntime_binding\.node has SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}/);
   });
+
+  it('have inversify and zod within, with their licences, and load no other copy', async () => {
+    const licences = readFileSync(join(project, 'node_modules/@cultivar/sdk/dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+    for (const words of ['inversify 8', '@inversifyjs/core', 'reflect-metadata 0', 'Apache License', 'zod 4']) expect(licences).toContain(words);
+    const taken = ['inversify', '@inversifyjs', 'reflect-metadata', 'zod'];
+    for (const name of taken) renameSync(join(project, 'node_modules', name), join(work, name));
+    try {
+      expect((await run('npx', ['--no-install', 'cultivar', 'plugins', 'list'], project)).stdout).toContain('adamw');
+    } finally {
+      for (const name of taken) renameSync(join(work, name), join(project, 'node_modules', name));
+    }
+  }, 60_000);
 
   (platform === 'linux-x64' ? it : it.skip)('take at most 200 MB with all that they need (on Linux x64)', () => {
     expect(onDisk(join(project, 'node_modules'))).toBeLessThan(200);

@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // Not for others to import, but what every run of `cultivar train` goes through.
-import { readyBackend } from '../../packages/cultivar/dist/tensorflow.js';
-import { FeatureStore } from '../../packages/training/dist/features/feature-store.js';
-import { GradientStep } from '../../packages/training/dist/phases/gradient-step.js';
-import { TrainedHead } from '../../packages/training/dist/phases/trained-head.js';
+import { readyBackend } from '../../packages/cultivar/build/tensorflow.js';
+import { FeatureStore } from '../../packages/training/build/features/feature-store.js';
+import { GradientStep } from '../../packages/training/build/phases/gradient-step.js';
+import { TrainedHead } from '../../packages/training/build/phases/trained-head.js';
 import { classifierOn, lastStages, loadNetwork, openRun } from '../networks.mjs';
 
 const classes = 10;

@@ -5,12 +5,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+// Node puts a chdir of its own where the main thread first asks for workers; and makes these two when they are first looked at.
+import 'node:worker_threads';
 import * as cultivar from 'cultivar';
 
 // Where sharp's other entry is loaded for the first time, it sets libvips' threads to its default.
 const sharp = createRequire(import.meta.url)('sharp');
 const [data, folder, ...calls] = process.argv.slice(2);
 
+void [TextDecoder, TextEncoder];
 const heard = [];
 for (const event of ['unhandledRejection', 'uncaughtException', 'SIGINT', 'exit', 'warning']) process.on(event, (value) => heard.push(`${event} ${value?.message ?? value}`));
 process.exitCode = 0;

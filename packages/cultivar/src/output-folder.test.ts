@@ -31,7 +31,7 @@ describe('default output folder', () => {
   });
 
   it('is given to one run alone, in whichever process', async () => {
-    const built = new URL('../dist/output-folder.js', import.meta.url).href;
+    const built = new URL('../build/output-folder.js', import.meta.url).href;
     const body = `import { freshFolder } from ${JSON.stringify(built)}; for (let i = 0; i < 20; i += 1) console.log(freshFolder('photos', '.'));`;
     const told = await Promise.all([1, 2, 3].map(async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', body], { cwd: work })).stdout.trim().split('\n')));
     expect(new Set(told.flat()).size).toBe(60);

@@ -1,5 +1,4 @@
-import { failure, kinds, type ContributionClass, type ContributionReference, type Kind } from '@cultivar/sdk';
-import type { z } from 'zod';
+import { failure, kinds, type ContributionClass, type ContributionReference, type Kind, type z } from '@cultivar/sdk';
 import { didYouMean } from './near-names.js';
 import { checkOptions, optionsJsonSchema } from './option-check.js';
 import { parseReference } from './reference.js';

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
-import { failure, isCultivarError, type Plugin } from '@cultivar/sdk';
-import { z } from 'zod';
+import { failure, isCultivarError, type Plugin, z } from '@cultivar/sdk';
 import { tooMuch } from './bounded.js';
 import { defaultExport, importUserFile } from './module-loader.js';
 import { flattenSources, type PluginSource, type PluginSources } from './plugin-source.js';

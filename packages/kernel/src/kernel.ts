@@ -1,5 +1,5 @@
 import { failure, isCultivarError, type Logger, type Plugin } from '@cultivar/sdk';
-import { Container } from 'inversify';
+import { Container } from '@cultivar/sdk/internal';
 import { Catalogue } from './catalogue.js';
 import { defaultExport, importPackageFile, importUserFile } from './module-loader.js';
 import { checkContribution, checkPlugin } from './plugin-check.js';

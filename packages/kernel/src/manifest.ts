@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { contractVersion, failure, type Logger } from '@cultivar/sdk';
+import { contractVersion, failure, type Logger, z } from '@cultivar/sdk';
 import { FileProblem, liesIn, parseBoundedJson, readRegularFileSync } from '@cultivar/sdk/internal';
-import { satisfies, validRange } from 'semver';
-import { z } from 'zod';
+import satisfies from 'semver/functions/satisfies.js';
+import validRange from 'semver/ranges/valid.js';
 import { reasonOf } from './reason.js';
 
 /** Bytes of a package.json. */

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
 import { decoratedProperties } from './decorated-properties.js';
 
 const require = createRequire(import.meta.url);
@@ -23,7 +22,9 @@ const isTypeScript = (file: string) => ['.ts', '.mts', '.cts', '.tsx'].includes(
  * Runs a file of the user's, TypeScript or JavaScript, ESM or CommonJS, and gives its exports.
  * @param packages entry file by name, of further packages that are found wherever the file lies
  */
-export function importUserFile(file: string, packages: Readonly<Record<string, string>> = {}): Promise<unknown> {
+export async function importUserFile(file: string, packages: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  // A large file of its own, which only plugins and configurations at a path need.
+  const { createJiti } = await import('jiti');
   const jiti = createJiti(pathToFileURL(file).href, {
     // A cache of compiled code in a folder that others can write to would run what they put there.
     fsCache: false,

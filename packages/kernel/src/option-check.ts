@@ -1,5 +1,4 @@
-import { failure, type CultivarError, type Kind } from '@cultivar/sdk';
-import { z } from 'zod';
+import { failure, type CultivarError, type Kind, z } from '@cultivar/sdk';
 import { allowed, schemaAt, shown, type SchemaNode } from './option-sentences.js';
 import { didYouMean } from './near-names.js';
 import { reasonOf } from './reason.js';

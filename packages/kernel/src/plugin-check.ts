@@ -1,8 +1,7 @@
 import {
-  contributionMetadata, failure, kinds, requiredMethods,
+  contributionMetadata, failure, kinds, requiredMethods, z,
   type ContributionClass, type ContributionMetadata, type Kind, type Plugin,
 } from '@cultivar/sdk';
-import { z } from 'zod';
 
 const namePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 

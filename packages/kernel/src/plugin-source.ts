@@ -4,7 +4,6 @@ import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { failure, type Logger, type Plugin } from '@cultivar/sdk';
 import { liesIn } from '@cultivar/sdk/internal';
-import { createJiti } from 'jiti';
 import { readManifest, type PluginManifest } from './manifest.js';
 
 /** A package name, or a path, and the folder (or the file, as a `file:` URL) that it is resolved from. */
@@ -92,6 +91,7 @@ function entryFile(folder: string, manifest: PluginManifest, plugin: string, fro
   if (found && !found.isDirectory()) return fit(file);
   if (manifest.name) {
     const subpath = `${manifest.name}/${inside}`.replace(/\/$/, '');
+    const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
     const exported = createJiti(pathToFileURL(join(from, 'package.json')).href).esmResolve(subpath, { try: true, conditions: ['node', 'import'] });
     if (exported) return fit(exported.startsWith('file:') ? fileURLToPath(exported) : exported);
   }

@@ -2,7 +2,7 @@ import {
   Contributions, failure, isCultivarError, Logger, Options, OutputFolder, Progress, Random, RunSignal,
   type ContributionReference, type Kind,
 } from '@cultivar/sdk';
-import { Container } from 'inversify';
+import { Container } from '@cultivar/sdk/internal';
 import type { Catalogue, CatalogueEntry } from './catalogue.js';
 import { createRandom } from './random.js';
 import { reasonOf } from './reason.js';

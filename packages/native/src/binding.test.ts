@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-// As built: the checksum of what is ours is of the files as built, and the proof is a program of the package.
-import { findPrebuilt, recordBinding } from '../dist/binding.js';
-import { bind, findMaker } from '../dist/build.js';
-import { compiledNames } from '../dist/compiler.js';
-import { platformOf } from '../dist/platform.js';
-import { prove } from '../dist/prove.js';
-import { ownSources } from '../dist/sources.js';
 import { installedNativeTensorFlow } from '@cultivar/sdk';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPrebuilt, recordBinding } from './binding.js';
+import { bind, findMaker } from './build.js';
+import { compiledNames } from './compiler.js';
+import { platformOf } from './platform.js';
+import { prove } from './prove.js';
+import { ownSources } from './sources.js';
 
 const found = await installedNativeTensorFlow();
 /** One that an older version of Cultivar has made is made again by the next `native install`. */

@@ -5,10 +5,9 @@ import { installedNativeTensorFlow, nativeFolder } from '@cultivar/sdk';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ownSources } from '../dist/sources.js';
 import { compile, findCompiler } from './compiler.js';
 import { platformOf } from './platform.js';
-import { findNpm } from './sources.js';
+import { findNpm, ownSources } from './sources.js';
 import { fakeWheel, wheelName } from './testing/fake-wheel.js';
 
 const found = await installedNativeTensorFlow();

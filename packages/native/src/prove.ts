@@ -27,7 +27,7 @@ interface Printed {
  */
 export async function prove(folder: string, { cuda = false, signal }: { cuda?: boolean; signal?: AbortSignal } = {}): Promise<Proof> {
   const environment = cuda ? { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' } : process.env;
-  const ended = await run(process.execPath, ['--no-deprecation', fileURLToPath(new URL('./proof.js', import.meta.url)), folder], { environment, signal });
+  const ended = await run(process.execPath, ['--no-deprecation', fileURLToPath(new URL('../dist/proof.js', import.meta.url)), folder], { environment, signal });
   if (ended.code !== 0) throw failure('NATIVE_PROOF', { reason: ended.code === null ? 'the process was ended by the system' : lastWords(ended) });
   const { version, backend, before, after, gpu } = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as Printed;
   if (backend !== 'tensorflow' || !(after < before)) throw failure('NATIVE_PROOF', { reason: `the loss went from ${before} to ${after} on ${backend}` });

@@ -17,7 +17,7 @@ const filesOf = async (folder: string, pattern: RegExp) => (await readdir(folder
 
 export const operatorSources = (): Promise<string[]> => filesOf(operators, /\.cc$/);
 
-const file = (name: string) => fileURLToPath(new URL(`./loader/${name}`, import.meta.url));
+const file = (name: string) => fileURLToPath(new URL(`../dist/loader/${name}`, import.meta.url));
 
 /** SHA-256 of all that is ours in an installation: one made from other files is made again, a prebuilt binding from others not taken. */
 export async function ownSources(): Promise<string> {

@@ -1,5 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import { Agent, fetch, ProxyAgent, type Dispatcher, type Response } from 'undici';
+import type { Dispatcher, Response } from 'undici';
 
 export interface FetchOptions {
   headers?: Record<string, string>;
@@ -23,13 +23,15 @@ const agents = new Map<string, Dispatcher>();
  * @throws FetchRefusal for what is neither http nor https, and for redirects that are not followed; what fetch throws
  */
 export async function fetchThroughProxy(address: string | URL, options: FetchOptions = {}): Promise<Response> {
+  // Nearly a hundred files, which most commands do not need.
+  const undici = await import('undici');
   let url = new URL(address);
   const first = url.origin;
   for (let redirects = 0; ; redirects += 1) {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new FetchRefusal(`${url.protocol} is neither http: nor https:`);
     const { headers, ...rest } = options;
-    const response = await fetch(withoutCredentials(url), {
-      ...rest, headers: { ...(url.origin === first ? headers : withoutSecrets(headers)), ...credentials(url) }, redirect: 'manual', dispatcher: dispatcherFor(url, options.connecting ?? 15_000),
+    const response = await undici.fetch(withoutCredentials(url), {
+      ...rest, headers: { ...(url.origin === first ? headers : withoutSecrets(headers)), ...credentials(url) }, redirect: 'manual', dispatcher: dispatcherFor(undici, url, options.connecting ?? 15_000),
     });
     const to = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
     if (to === null) return response;
@@ -58,7 +60,7 @@ function credentials({ username, password }: URL): Record<string, string> {
 const withoutSecrets = (headers: Record<string, string> = {}) => Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie|proxy-authorization)$/i.test(name)));
 
 /** One agent for each proxy, and one for none: its idle connections keep no process alive. */
-function dispatcherFor(url: URL, connecting: number): Dispatcher {
+function dispatcherFor({ Agent, ProxyAgent }: Pick<typeof import('undici'), 'Agent' | 'ProxyAgent'>, url: URL, connecting: number): Dispatcher {
   const proxy = getProxyForUrl(url.href);
   const key = `${connecting} ${proxy}`;
   const connect = { timeout: connecting };

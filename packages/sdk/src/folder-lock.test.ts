@@ -11,7 +11,7 @@ let folder: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'cultivar-lock-')); });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const locks = () => readdirSync(folder).filter(isLockName);
-const built = new URL('../dist/folder-lock.js', import.meta.url).href;
+const built = new URL('../build/folder-lock.js', import.meta.url).href;
 
 /** A process that takes the folder, and what it says. */
 function taker(body: string) {

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { centred, imageOptions, type ImageOptions, preprocessing } from './preprocessing.js';
 
-/** Beside the compiled file, where the build puts them. */
-const folders = ['./nano/', '../dist/nano/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+/** Where the build puts it. */
+const location = fileURLToPath(new URL('../dist/nano/', import.meta.url));
 
 /** SHA-256 of model.json followed by weights.bin, and of the statistics, as they were published. */
 export const nanoSha256 = '4721d13c19739b53047a67822c9411e11e72a1206c9d5364cfed8418f9575a46';
@@ -24,7 +24,6 @@ export class Nano implements Backbone {
   @inject(ModelReader) readonly reader!: ModelReader;
 
   async load(): Promise<LoadedBackbone> {
-    const location = folders.find((folder) => existsSync(folder)) ?? folders[0]!;
     const { model, sha256 } = await this.reader.read({ location, format: 'layers-model', sha256: nanoSha256, size: this.options.size });
     return {
       model,

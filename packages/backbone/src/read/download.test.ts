@@ -19,7 +19,7 @@ const model = JSON.stringify({
 const served: Record<string, string | Buffer> = { '/model.json': model, '/first': shards[0]!, '/second': shards[1]!, '/third': shards[2]! };
 const names = ['1-first', '2-second', '3-third', 'fetched.json', 'model.json'];
 const sha256 = createHash('sha256').update(model).update(Buffer.concat(shards)).digest('hex');
-const built = new URL('../../dist/read/download.js', import.meta.url).href;
+const built = new URL('../../build/read/download.js', import.meta.url).href;
 
 let folder: string;
 let cache: string;

@@ -1,6 +1,6 @@
 import { contractVersion } from '@cultivar/sdk';
 import type { GraphConstant, GraphPort, OnnxGraph } from './graph.js';
-import { dataType, ModelProto } from './schema.js';
+import { dataType, modelProto } from './schema.js';
 
 /** Operator set and format version: read by ONNX Runtime from 1.12 on. */
 const operatorSet = 17;
@@ -60,5 +60,5 @@ export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, 
       output: graph.outputs.map(valueInfo),
     },
   };
-  return ModelProto.encode(ModelProto.fromObject(model)).finish();
+  return modelProto().encode(modelProto().fromObject(model)).finish();
 }

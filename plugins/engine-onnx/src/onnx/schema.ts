@@ -2,7 +2,8 @@
  * The part of the public ONNX schema (onnx.proto3, IR version 8) that is written here, as a protobufjs descriptor.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3.
  */
-import protobuf from 'protobufjs/light.js';
+import { createRequire } from 'node:module';
+import type protobuf from 'protobufjs/light.js';
 
 export const dataType = { float: 1, uint8: 2, int32: 6, int64: 7 } as const;
 export type DataTypeName = keyof typeof dataType;
@@ -86,5 +87,7 @@ const descriptor: protobuf.INamespace = {
   },
 };
 
-const root = protobuf.Root.fromJSON(descriptor);
-export const ModelProto = root.lookupType('onnx.ModelProto');
+let type: protobuf.Type | undefined;
+/** Its forty files are read when a network is written for the first time. */
+export const modelProto = (): protobuf.Type =>
+  (type ??= (createRequire(import.meta.url)('protobufjs/light.js') as typeof protobuf).Root.fromJSON(descriptor).lookupType('onnx.ModelProto'));
