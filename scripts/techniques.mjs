@@ -14,18 +14,18 @@ const kernel = await createKernel({ plugins: folders.map((folder) => `@cultivar/
 
 /** What shows a technique of a kind. */
 const commands = {
-  optimizer: (name) => `cultivar compare optimizers ${name}`,
-  schedule: (name) => (name === 'range-test' ? 'cultivar find-rate DATA' : `cultivar train DATA --strategy fine-tune-top --schedule ${name}`),
-  initializer: (name) => `cultivar compare initializers ${name}`,
-  augmentation: (name) => `cultivar preview DATA --augment ${name}`,
-  regularizer: (name) => `cultivar train DATA --strategy fine-tune-top --regularize ${name}`,
-  layer: (name) => `cultivar plugins info ${name} --kind layer`,
-  solver: (name) => `cultivar train DATA --strategy linear-probe --solver ${name}`,
-  strategy: (name) => `cultivar train DATA --strategy ${name}`,
+  optimizer: (name) => `npx cultivar compare optimizers ${name}`,
+  schedule: (name) => (name === 'range-test' ? 'npx cultivar find-rate DATA' : `npx cultivar train DATA --strategy fine-tune-top --schedule ${name}`),
+  initializer: (name) => `npx cultivar compare initializers ${name}`,
+  augmentation: (name) => `npx cultivar preview DATA --augment ${name}`,
+  regularizer: (name) => `npx cultivar train DATA --strategy fine-tune-top --regularize ${name}`,
+  layer: (name) => `npx cultivar plugins info ${name} --kind layer`,
+  solver: (name) => `npx cultivar train DATA --strategy linear-probe --solver ${name}`,
+  strategy: (name) => `npx cultivar train DATA --strategy ${name}`,
   // What is solved alone differs little from seed to seed; what is weighed anew need not be trained by steps.
-  ensemble: (name) => `cultivar train DATA --strategy ${['bagging', 'boosting'].includes(name) ? 'linear-probe' : 'fine-tune-top'} --ensemble ${name}`,
-  similarity: (name) => `cultivar train DATA --similarity ${name}`,
-  metric: () => 'cultivar evaluate BUNDLE DATA',
+  ensemble: (name) => `npx cultivar train DATA --strategy ${['bagging', 'boosting'].includes(name) ? 'linear-probe' : 'fine-tune-top'} --ensemble ${name}`,
+  similarity: (name) => `npx cultivar train DATA --similarity ${name}`,
+  metric: () => 'npx cultivar evaluate BUNDLE DATA',
 };
 /** Names whose file is called otherwise, and files whose test stands under another name. */
 const tests = (folder, name) => {
@@ -41,17 +41,17 @@ const rows = Object.entries(commands).flatMap(([kind, command]) => kernel.catalo
 }));
 
 const others = [
-  ['test time', 'crops', 'One, five, ten or multi-scale crops averaged', 'Krizhevsky, Sutskever & Hinton 2012; He et al. 2016', 'packages/data/src/crops', 'cultivar evaluate BUNDLE DATA --crops 10'],
-  ['test time', 'monte-carlo', 'Dropout left on and averaged', 'Gal & Ghahramani 2016', 'packages/training/src/bundle/monte-carlo', 'cultivar evaluate BUNDLE DATA --dropout 0.5x20'],
-  ['hyperparameters', 'find-rate', 'A sweep by powers of ten and a range test', 'Smith 2017, Cyclical learning rates', 'packages/study/src/rates/find-rate', 'cultivar find-rate DATA'],
-  ['validation', 'cross-validation', 'Stratified k-fold cross-validation of a whole training', 'Kohavi 1995', 'packages/study/src/validation/cross-validation', 'cultivar cross-validate DATA'],
-  ['validation', 'bootstrap', 'Confidence intervals of every reported figure', 'Efron 1979', 'packages/training/src/evaluation/bootstrap', 'cultivar evaluate BUNDLE DATA'],
-  ['validation', 'bias-variance', 'Bias, variance and noise where the truth is known', 'Geman, Bienenstock & Doursat 1992', 'packages/study/src/validation/bias-variance', 'cultivar study bias-variance'],
-  ['validation', 'learning-curve', 'How good a training is with ever more images', 'Cortes et al. 1994', 'packages/study/src/validation/learning-curve', 'cultivar study learning-curve DATA', 'packages/study/src/validation/cross-validation.test.ts'],
-  ['validation', 'sharpness', 'Batch size against flat or sharp minima', 'Keskar et al. 2017; Li et al. 2018', 'packages/study/src/validation/sharpness', 'cultivar study sharpness'],
-  ['hyperparameters', 'lecture-order', 'By heart, rate by tens, finer, batch size, weight decay', 'Stanford CS231n notes, Neural networks 3', 'packages/study/src/tune/lecture-order', 'cultivar tune DATA', 'packages/study/src/tune/tune.test.ts'],
-  ['hyperparameters', 'random-search', 'Points drawn at random', 'Bergstra & Bengio 2012', 'packages/study/src/tune/random-search', 'cultivar tune DATA --method random --search learningRate=log:1e-5..1e-2', 'packages/study/src/tune/tune.test.ts'],
-  ['hyperparameters', 'successive-halving', 'Many with few epochs, few with many', 'Jamieson & Talwalkar 2016', 'packages/study/src/tune/successive-halving', 'cultivar tune DATA --method halving --search learningRate=log:1e-5..1e-2', 'packages/study/src/tune/tune.test.ts'],
+  ['test time', 'crops', 'One, five, ten or multi-scale crops averaged', 'Krizhevsky, Sutskever & Hinton 2012; He et al. 2016', 'packages/data/src/crops', 'npx cultivar evaluate BUNDLE DATA --crops 10'],
+  ['test time', 'monte-carlo', 'Dropout left on and averaged', 'Gal & Ghahramani 2016', 'packages/training/src/bundle/monte-carlo', 'npx cultivar evaluate BUNDLE DATA --dropout 0.5x20'],
+  ['hyperparameters', 'find-rate', 'A sweep by powers of ten and a range test', 'Smith 2017, Cyclical learning rates', 'packages/study/src/rates/find-rate', 'npx cultivar find-rate DATA'],
+  ['validation', 'cross-validation', 'Stratified k-fold cross-validation of a whole training', 'Kohavi 1995', 'packages/study/src/validation/cross-validation', 'npx cultivar cross-validate DATA'],
+  ['validation', 'bootstrap', 'Confidence intervals of every reported figure', 'Efron 1979', 'packages/training/src/evaluation/bootstrap', 'npx cultivar evaluate BUNDLE DATA'],
+  ['validation', 'bias-variance', 'Bias, variance and noise where the truth is known', 'Geman, Bienenstock & Doursat 1992', 'packages/study/src/validation/bias-variance', 'npx cultivar study bias-variance'],
+  ['validation', 'learning-curve', 'How good a training is with ever more images', 'Cortes et al. 1994', 'packages/study/src/validation/learning-curve', 'npx cultivar study learning-curve DATA', 'packages/study/src/validation/cross-validation.test.ts'],
+  ['validation', 'sharpness', 'Batch size against flat or sharp minima', 'Keskar et al. 2017; Li et al. 2018', 'packages/study/src/validation/sharpness', 'npx cultivar study sharpness'],
+  ['hyperparameters', 'lecture-order', 'By heart, rate by tens, finer, batch size, weight decay', 'Stanford CS231n notes, Neural networks 3', 'packages/study/src/tune/lecture-order', 'npx cultivar tune DATA', 'packages/study/src/tune/tune.test.ts'],
+  ['hyperparameters', 'random-search', 'Points drawn at random', 'Bergstra & Bengio 2012', 'packages/study/src/tune/random-search', 'npx cultivar tune DATA --method random --search learningRate=log:1e-5..1e-2', 'packages/study/src/tune/tune.test.ts'],
+  ['hyperparameters', 'successive-halving', 'Many with few epochs, few with many', 'Jamieson & Talwalkar 2016', 'packages/study/src/tune/successive-halving', 'npx cultivar tune DATA --method halving --search learningRate=log:1e-5..1e-2', 'packages/study/src/tune/tune.test.ts'],
 ].map(([kind, name, summary, source, path, command, test = `${path}.test.ts`]) => ({ kind, name, summary, source, file: `${path}.ts`, test, command }));
 
 const all = [...rows, ...others];

@@ -198,6 +198,8 @@ describe('what is wrong with a command', () => {
   it('data check tells what training would see', async () => {
     const checked = json<{ images: number; setAside: { path: string }[] }>(await cultivar(['data', 'check', 'shapes', '--json'], work));
     expect(checked).toMatchObject({ images: 42, setAside: [{ path: 'discs/broken.jpg' }] });
+    const { stdout, stderr } = await cultivar(['data', 'check', 'shapes'], work);
+    expect(`${stdout}${stderr}`.match(/discs\/broken\.jpg/g)).toHaveLength(1);
   });
 
   it('doctor says what works here, by doing it', async () => {

@@ -51,6 +51,6 @@ function checked(outcome: Outcome, code = 0): Outcome {
     expect(metrics.perClass.map(({ label }) => label).toSorted()).toEqual(classes.toSorted());
     checked(await cultivar(['preview', data, '--images', '2', '--views', '1', '--size', '32'], work));
     // Nothing was written under a name of a class.
-    expect((await readdir(work)).toSorted()).toEqual(['bundle', data.slice(work.length + 1), 'preview.png'].toSorted());
+    expect((await readdir(work)).toSorted()).toEqual(['bundle', data.slice(work.length + 1), 'cultivar-out'].toSorted());
   }, 240_000);
 });

@@ -1,11 +1,12 @@
 /** Output that cannot be written is said before any work is done: the data, which are found wrong as soon as they are looked at, are not looked at. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCultivarError } from '@cultivar/sdk';
 import { compareStrategies, crossValidate, fineTune, learningCurve, tune } from 'cultivar';
+import { repository } from './support/command.js';
 import { cultivarHere } from './support/command-in-process.js';
 
 let work: string;
@@ -57,11 +58,34 @@ describe('a place that cannot be written to', () => {
   it.each(commands)('%s', async (name, words, next) => {
     const out = (place: string) => codeOf([...words, '--out', place]);
     expect([await out('file'), await out('file/in'), await out('data')]).toEqual(
-      name === 'preview' ? [next, 'OUTPUT_WRITE', 'OUTPUT_WRITE'] : ['OUTPUT_EXISTS', 'OUTPUT_WRITE', next],
+      name === 'preview' ? ['OUTPUT_EXISTS', 'OUTPUT_WRITE', 'OUTPUT_WRITE'] : ['OUTPUT_EXISTS', 'OUTPUT_WRITE', next],
     );
     expect(await out('made')).toBe(next);
+    expect(await codeOf(words)).toBe(next);
     // Nothing is left of what came to nothing.
     expect([readdirSync(work).sort(), readdirSync(join(work, 'data'))]).toEqual([['data', 'file'], []]);
+  });
+
+  it.each([
+    ['preview ../tables/leaves --images 1 --views 1 --size 20', 'preview-leaves', 'preview.png'], ['study bias-variance', 'bias-variance', 'bias-variance.svg'],
+    ['compare initializers he --layers 2 --units 4 --samples 4', 'compare-initializers', 'activations-tanh.svg'], ['compare optimizers sgd', 'compare-optimizers', 'path-ravine.svg'],
+  ])('%s: by default a folder of its own in cultivar-out; one that is not empty is refused', async (line, folder, picture) => {
+    const own = join(work, 'own');
+    mkdirSync(own);
+    symlinkSync(join(repository, 'datasets'), join(work, 'tables'));
+    const words = line.split(' ');
+    try {
+      for (const name of [folder, `${folder}-2`]) {
+        expect((await cultivarHere([...words, '--quiet'], own)).code).toBe(0);
+        expect(readdirSync(join(own, 'cultivar-out', name))).toContain(picture);
+      }
+      expect(readdirSync(own)).toEqual(['cultivar-out']);
+      const out = join('cultivar-out', folder, ...(words[0] === 'preview' ? [picture] : []));
+      expect(JSON.parse((await cultivarHere([...words, '--out', out, '--json'], own)).stdout)).toMatchObject({ error: { code: 'OUTPUT_EXISTS' } });
+    } finally {
+      rmSync(own, { recursive: true });
+      rmSync(join(work, 'tables'));
+    }
   });
 
   it.each(calls)('%s()', async (_, call) => {

@@ -37,8 +37,8 @@ export function checkTrainable(classes: readonly string[], train: readonly { lab
   if (missing >= 0) throw failure('DATA_TOO_FEW', { label: classes[missing]!, count: 0, least: 1 });
 }
 
-async function undecodable({ samples }: Dataset, { maximumPixels, logger, progress, signal }: ScanOptions): Promise<DecodeFailure[]> {
-  const canvases = openCanvases(samples, { size: 32, resize: 'stretch', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' }, { maximumPixels, logger, progress, signal });
+async function undecodable({ samples }: Dataset, { maximumPixels, logger, leftOutLogger = logger, progress, signal }: ScanOptions): Promise<DecodeFailure[]> {
+  const canvases = openCanvases(samples, { size: 32, resize: 'stretch', mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' }, { maximumPixels, logger: leftOutLogger, progress, signal });
   try {
     const batches = canvases.batches(64);
     while (!(await batches.next()).done) signal?.throwIfAborted();

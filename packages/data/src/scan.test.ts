@@ -142,6 +142,13 @@ describe('scanDataset: errors', () => {
     expect(warn.mock.calls.join()).toMatch(/1 file\(s\) set aside[^]*b\/4\.png: it is not a JPEG[^]*1 image\(s\) are there twice/);
   });
 
+  it('tells of files that are left out where it is asked to', async () => {
+    const [logger, leftOutLogger] = [0, 1].map(() => ({ debug() {}, info() {}, warn: jest.fn<Logger['warn']>() }));
+    await scanDataset(await makeFolder({ 'a/1.png': await png(1), 'a/2.png': await png(1), 'b/3.png': await png(3), 'b/4.png': 'x' }), { logger, leftOutLogger });
+    expect(logger!.warn).not.toHaveBeenCalled();
+    expect(leftOutLogger!.warn).toHaveBeenCalledTimes(3);
+  });
+
   it('stops when it is aborted', async () => {
     const root = await makeFolder({ 'a/1.png': await png(1), 'b/2.png': await png(2) });
     await expect(scanDataset(root, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');

@@ -32,6 +32,8 @@ export interface ScanOptions {
   /** How folders and tables are to be understood where they leave it open. */
   reading?: ReadingOptions;
   logger?: Logger;
+  /** Is told of files that are set aside or there twice. Default: `logger`. */
+  leftOutLogger?: Logger;
   progress?: Progress;
   signal?: AbortSignal;
 }
@@ -73,7 +75,7 @@ export async function scanDataset(path: string, options: ScanOptions = {}): Prom
   const leftOut = [...understood.leftOut, ...confusable(classes)];
   for (const sentence of [...sentences, ...understood.notes]) options.logger?.info(`${sentence}.`);
   for (const sentence of leftOut) options.logger?.warn(`${sentence}.`);
-  report({ setAside: allSetAside, dropped: duplicates.filter(({ conflicting }) => !conflicting).length }, options.logger);
+  report({ setAside: allSetAside, dropped: duplicates.filter(({ conflicting }) => !conflicting).length }, options.leftOutLogger ?? options.logger);
   const first = allSetAside[0];
   if (samples.length === 0 && first) throw failure('DATA_UNUSABLE', { path: root, count: allSetAside.length, name: first.path, reason: first.reason });
   if (samples.length === 0) throw failure('DATA_EMPTY', { path: root, tables: '' });

@@ -8,6 +8,10 @@ describe('error catalogue', () => {
     expect(entry.mend).toMatch(/[.]$/);
   });
 
+  it('names commands as they can be typed after `npm install cultivar`', () => {
+    for (const { what, mend } of Object.values(errorCatalogue)) expect(`${what} ${mend}`).not.toMatch(/(?<!npx )cultivar (?=[a-z-])(?!that)/);
+  });
+
   it('fills the places in', () => {
     const error = failure('DATA_ONE_CLASS', { path: 'photos', label: 'cats', tables: '' });
     expect(error.message).toBe('All images in photos are of one class, cats.');

@@ -47,7 +47,7 @@ export const errorCatalogue = {
   PLUGIN_CONTRIBUTION: { exit: 2, what: 'Contribution {name} of plugin {plugin} is wrong: {reason}.', mend: 'Put one of the decorators of @cultivar/sdk on its class and write the methods of its contract.' },
   PLUGIN_DUPLICATE: { exit: 2, what: 'Plugin {plugin} adds {kind} {name}, which plugin {other} has already added.', mend: 'Rename one of them, or leave one plugin out.' },
   CONTRIBUTION_UNKNOWN: { exit: 2, what: 'There is no {kind} called {name}.', mend: 'There are: {known}.' },
-  OPTION_INVALID: { exit: 2, what: 'Option {option} of {kind} {name} is wrong: {reason}.', mend: 'See `cultivar plugins info {name}`.' },
+  OPTION_INVALID: { exit: 2, what: 'Option {option} of {kind} {name} is wrong: {reason}.', mend: 'See `npx cultivar plugins info {name}`.' },
   REFERENCE_SYNTAX: { exit: 2, what: '"{text}" is not understood: {reason}.', mend: 'Write name:key=value,key=value.' },
   ARGUMENT_INVALID: { exit: 2, what: '{argument} of {call} is wrong: {reason}.', mend: 'Correct it; the README, and the types of the package, say what it takes.' },
   CONFIG_INVALID: { exit: 2, what: 'The configuration {path} is wrong: {reason}.', mend: 'Correct it; every setting is described in the README.' },
@@ -63,7 +63,7 @@ export const errorCatalogue = {
   // engines
   ENGINE_UNSUPPORTED: { exit: 1, what: 'Engine {engine} cannot express layer {layer} ({type}): {reason}.', mend: 'Another engine is taken where there is one; --engine chooses.' },
   ENGINE_RUNTIME: { exit: 2, what: 'The ONNX Runtime {own} that was asked for cannot be used: {reason}.', mend: 'Give the path of an installed onnxruntime-node in CULTIVAR_ONNXRUNTIME or in option runtime of engine onnx, or leave both out.' },
-  ENGINE_NONE: { exit: 1, what: 'No engine can do this here: {reasons}.', mend: 'Run `cultivar doctor`.' },
+  ENGINE_NONE: { exit: 1, what: 'No engine can do this here: {reasons}.', mend: 'Run `npx cultivar doctor`.' },
   // native TensorFlow
   NATIVE_PLATFORM: { exit: 1, what: 'There is no native TensorFlow for {platform} yet.', mend: 'Use the engine onnx, which is built in and works here (--engine onnx): nothing needs native TensorFlow.' },
   NATIVE_GPU: { exit: 1, what: 'There is no build of TensorFlow with CUDA for {platform}.', mend: 'Leave --gpu out.' },
@@ -76,7 +76,7 @@ export const errorCatalogue = {
   NATIVE_COMPILE: { exit: 1, what: 'The binding does not compile with {compiler}: {reason}.', mend: 'Set CXX to a C++17 compiler (g++ 8 or clang++ 7 at least).' },
   NATIVE_BINDING: { exit: 2, what: 'The prebuilt binding in {folder} does not fit: {reason}.', mend: 'Give one made for TensorFlow {tensorflow} on {platform}, or leave --binding out to compile one.' },
   NATIVE_PROOF: { exit: 1, what: 'Native TensorFlow was built, but a training step with it failed: {reason}.', mend: 'Try another --version; without it the built-in engines work as before.' },
-  NATIVE_BROKEN: { exit: 1, what: 'The native TensorFlow in {folder} does not load: {reason}.', mend: 'Run `cultivar native remove`, then `cultivar native install`.' },
+  NATIVE_BROKEN: { exit: 1, what: 'The native TensorFlow in {folder} does not load: {reason}.', mend: 'Run `npx cultivar native remove`, then `npx cultivar native install`.' },
   NATIVE_ABORTED: { exit: 1, what: 'The installation was stopped.', mend: 'Run the command again: it goes on where it stopped.' },
   // training
   STAGE_UNKNOWN: { exit: 2, what: 'There is no stage {stage} in backbone {backbone}.', mend: 'Its stages are: {known}.' },
@@ -85,7 +85,7 @@ export const errorCatalogue = {
   RESUME_MISMATCH: { exit: 2, what: 'The run in {path} cannot be resumed: {reason}.', mend: 'Resume with the same data and options, or begin a new one with another --out.' },
   FROM_UNKNOWN: { exit: 2, what: 'The settings of the run in {path} are not known: {reason}.', mend: 'Give the settings as options, without --from.' },
   RESUME_NOTHING: { exit: 2, what: 'There is no run to resume in {path}.', mend: 'Leave out --resume to begin one.' },
-  OUTPUT_EXISTS: { exit: 2, what: '{path} already holds a finished run or other files.', mend: 'Choose another folder (`--out`; in the library, `out`), or remove it.' },
+  OUTPUT_EXISTS: { exit: 2, what: '{path} is there already, with a finished run or other files.', mend: 'Choose another place (`--out`; in the library, `out`), or remove what is there.' },
   OUTPUT_WRITE: { exit: 1, what: '{path} cannot be written ({reason}).', mend: 'Make room, or the permission to write there, or choose another place where the command takes one; what was written before is kept.' },
   OUTPUT_BUSY: { exit: 2, what: '{path} is being written to by {owner}.', mend: 'Wait until it has ended, or choose another folder; if it surely runs no longer, remove {lock}.' },
   STDOUT_WRITE: { exit: 1, what: 'The result could not be written to standard output ({reason}).', mend: 'Send it where there is room; what the command wrote into folders is there.' },
@@ -96,13 +96,13 @@ export const errorCatalogue = {
   STUDY_ABORTED: { exit: 1, what: 'The study was stopped.', mend: 'Begin it again: nothing of it is kept.' },
   // using a bundle
   EVALUATION_ABORTED: { exit: 1, what: 'The evaluation was stopped.', mend: 'Begin it again.' },
-  BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `cultivar train` wrote (it holds model.json and cultivar.json).' },
+  BUNDLE_NOT_FOUND: { exit: 2, what: 'There is no bundle in {path}.', mend: 'Give the folder that `npx cultivar train` wrote (it holds model.json and cultivar.json).' },
   BUNDLE_INVALID: { exit: 2, what: 'The bundle in {path} is damaged: {reason}.', mend: 'Train it again, or copy it again from where it was made.' },
   BUNDLE_DAMAGED: { exit: 2, what: 'The bundle in {path} is damaged: {file} is not what was written.', mend: 'Copy it again from where it was made, or train it again.' },
   IMAGES_NONE: { exit: 2, what: 'There is no file in {path}.', mend: 'Give image files, or a folder that holds some.' },
   IMAGE_UNREADABLE: { exit: 2, what: 'The image {path} cannot be read: {reason}.', mend: 'Give a JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP file.' },
   CLASSIFIER_DISPOSED: { exit: 2, what: 'The model was disposed of, and classifies no more.', mend: 'Load it again with load(), or dispose of it later.' },
-  COMMAND_INVALID: { exit: 2, what: '{reason}.', mend: 'See `cultivar --help`.' },
+  COMMAND_INVALID: { exit: 2, what: '{reason}.', mend: 'See `npx cultivar --help`.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

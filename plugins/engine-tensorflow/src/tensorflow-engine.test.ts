@@ -11,7 +11,7 @@ describe('where native TensorFlow is not installed', () => {
     const { ok, reasons } = await new TensorFlowEngine().available();
     if (before === undefined) delete process.env['CULTIVAR_CACHE'];
     else process.env['CULTIVAR_CACHE'] = before;
-    expect({ ok, reasons }).toEqual({ ok: false, reasons: [expect.stringContaining('cultivar native install')] });
+    expect({ ok, reasons }).toEqual({ ok: false, reasons: [expect.stringContaining('npx cultivar native install')] });
     expect(tf.findBackendFactory('tensorflow')).toBeNull();
   });
 });

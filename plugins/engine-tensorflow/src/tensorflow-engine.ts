@@ -19,9 +19,9 @@ export class TensorFlowEngine implements Engine {
   async available(): Promise<Availability> {
     if (isRegistered()) return { ok: true, reasons: ['the tensorflow backend that is loaded already'] };
     const installed = await installedNativeTensorFlow();
-    if (!installed) return { ok: false, reasons: ['not installed (optional): `cultivar native install`'] };
+    if (!installed) return { ok: false, reasons: ['not installed (optional): `npx cultivar native install`'] };
     const there = await access(join(installed.folder, nativeLoader)).then(() => true, () => false);
-    if (!there) return { ok: false, reasons: [`${installed.folder} is not whole: \`cultivar native install\``] };
+    if (!there) return { ok: false, reasons: [`${installed.folder} is not whole: \`npx cultivar native install\``] };
     return { ok: true, reasons: [`TensorFlow ${installed.tensorflow}, native`] };
   }
 

@@ -14,7 +14,7 @@ interface CompareOptions {
   plugin?: string[];
   config?: string;
   seed?: number;
-  out: string;
+  out?: string;
 }
 
 /** `cultivar compare initializers [NAME...]` */
@@ -22,9 +22,9 @@ export async function initializers(names: readonly string[], options: CompareOpt
   const terminal = new Terminal(options);
   const { drawInitializers } = await loadPictures();
   const { plugin: plugins, config, layers, units, samples, seed, out } = options;
-  const [trials, pictures] = await intoPictureFolder(out, async () => {
+  const [trials, pictures] = await intoPictureFolder('compare-initializers', out, async (folder) => {
     const found = await compareInitializers({ ...(names.length > 0 && { initializers: names }), plugins, config: configured(config), layers, units, samples, seed, logger: terminal.logger });
-    return [found, await writePictures(out, drawInitializers(found))] as const;
+    return [found, await writePictures(folder, drawInitializers(found))] as const;
   });
   terminal.result({ trials, pictures }, () => [...initializerLines(trials), '', `Pictures: ${pictures.join(', ')}`]);
   return 0;
@@ -57,11 +57,11 @@ export async function optimizers(
   const { plugin: plugins, config, data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, out, split, classFolders, csv } = options;
   try {
     const { drawCurves, drawPaths } = await loadPictures();
-    const [found, pictures] = await intoPictureFolder(out, async () => {
+    const [found, pictures] = await intoPictureFolder('compare-optimizers', out, async (folder) => {
       const compared = await compareOptimizers({
         ...(names.length > 0 && { optimizers: names }), data, backbone, engine, strategy, epochs, batchSize, maxPixels, seed, split, classFolders, csv, plugins, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal,
       }, true);
-      return [compared, await writePictures(out, { ...drawPaths(compared.paths), ...(compared.curves.length > 0 && drawCurves(compared.curves)) })] as const;
+      return [compared, await writePictures(folder, { ...drawPaths(compared.paths), ...(compared.curves.length > 0 && drawCurves(compared.curves)) })] as const;
     });
     terminal.close();
     terminal.result({ ...found, pictures }, () => [...optimizerLines(found), '', `Pictures: ${pictures.join(', ')}`]);

@@ -34,7 +34,7 @@ describe('errors on the command line', () => {
 
   it('of usage are like the others', async () => {
     expect(await parse('train', 'photos', '--epoch', '3')).toEqual({
-      code: 'COMMAND_INVALID', exit: 2, mend: 'See `cultivar --help`.', message: "Unknown option '--epoch' (did you mean --epochs?).",
+      code: 'COMMAND_INVALID', exit: 2, mend: 'See `npx cultivar --help`.', message: "Unknown option '--epoch' (did you mean --epochs?).",
     });
     expect(await parse('trian')).toMatchObject({ code: 'COMMAND_INVALID', exit: 2 });
     expect(await parse('train', 'photos', '--epochs', 'many')).toMatchObject({ code: 'COMMAND_INVALID', exit: 2, message: expect.stringContaining('must be a number') });

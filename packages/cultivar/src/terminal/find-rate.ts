@@ -1,12 +1,13 @@
 import { loadPictures, type RateStudy } from '@cultivar/study';
 import { findRate as find, type FindRateOptions } from '../find-rate.js';
+import { nameOfData } from '../output-folder.js';
 import { listenForInterruption } from './interruption.js';
 import { configured } from './options.js';
 import { intoPictureFolder, writePictures } from './pictures.js';
 import { Terminal } from './terminal.js';
 import { figure, percent, table } from './words.js';
 
-type Options = Omit<FindRateOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string; out: string };
+type Options = Omit<FindRateOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string; out?: string };
 
 /** `cultivar find-rate DATA` */
 export async function findRate(data: string, { json, quiet, debug, plugin, config, out, ...options }: Options): Promise<number> {
@@ -14,9 +15,9 @@ export async function findRate(data: string, { json, quiet, debug, plugin, confi
   const interruption = listenForInterruption((text) => terminal.tell(text));
   try {
     const { drawRates } = await loadPictures();
-    const [study, pictures] = await intoPictureFolder(out, async () => {
+    const [study, pictures] = await intoPictureFolder(`find-rate-${nameOfData(data)}`, out, async (folder) => {
       const found = await find(data, { ...options, plugins: plugin, config: configured(config), logger: terminal.logger, progress: terminal.progress, signal: interruption.signal }, true);
-      return [found, await writePictures(out, drawRates(found))] as const;
+      return [found, await writePictures(folder, drawRates(found))] as const;
     });
     terminal.close();
     terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);

@@ -38,8 +38,8 @@ export async function nativeStatus(options: TerminalOptions): Promise<number> {
   const terminal = new Terminal(options);
   const { home, installed, broken } = await status();
   terminal.result({ installed: installed ?? null, broken, home }, () => {
-    if (!installed) return ['Native TensorFlow is not installed. `cultivar native install` does it.'];
-    if (broken) return [`The native TensorFlow in ${installed.folder} is not whole. \`cultivar native install\` mends it.`];
+    if (!installed) return ['Native TensorFlow is not installed. `npx cultivar native install` does it.'];
+    if (broken) return [`The native TensorFlow in ${installed.folder} is not whole. \`npx cultivar native install\` mends it.`];
     return [
       `TensorFlow ${installed.tensorflow}${installed.cuda ? ' with CUDA' : ''} under tfjs-node ${installed.tfjs}, ${installed.platform}, ${gigabytes(installed.bytes)}`,
       `  ${installed.folder}`,

@@ -1,8 +1,8 @@
 /** What a person can type next, as he can type it. */
 import { relative } from 'node:path';
 
-/** The command as it is called from here: with `npx` where npm runs it, which then is on no search path. */
-export const command = (): string => ('npm_command' in process.env ? 'npx cultivar' : 'cultivar');
+/** The command as it can be typed wherever it is installed: npx finds it in the project's folder and among what is installed for all. */
+export const command = 'npx cultivar';
 
 /** From the working folder where that is shorter. */
 export function shownPath(path: string): string {

@@ -136,5 +136,5 @@ function example(kind: string, name: string, described: OptionDescription[]): st
   const first = described.find(({ default: value }) => ['number', 'string', 'boolean'].includes(typeof value));
   const text = first ? `${name}:${first.name}=${String(first.default)}` : name;
   const option = switches[kind];
-  return option ? `${command()} train photos/ ${option} ${text}` : `in cultivar.config.ts: ${kind}s: ['${text}']`;
+  return option ? `${command} train photos/ ${option} ${text}` : `in cultivar.config.ts: ${kind}s: ['${text}']`;
 }

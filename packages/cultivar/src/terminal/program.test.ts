@@ -15,6 +15,14 @@ afterEach(() => {
 const missing = '\x1b[2Jno\nError: forged\u202e\u009b5m\u2028<b>';
 const whatIsObeyed = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
+describe('help', () => {
+  it.each([[], ['train'], ['native', 'install'], ['study', 'sharpness']])('shows commands as they can be typed after `npm install cultivar`: %j %j', async (...words) => {
+    expect(await run([...words, '--help'])).toBe(0);
+    expect(stdout).toContain('Usage: npx cultivar ');
+    expect(stdout).not.toMatch(/(?<!npx )\bcultivar [a-z]/);
+  });
+});
+
 describe('errors of the command line', () => {
   it.each([
     ['predict', missing, 'x.png'], ['predict', 'bundle', missing], ['evaluate', missing, missing], ['data', 'check', missing], ['train', missing], ['train', '.', '--strategy', missing],

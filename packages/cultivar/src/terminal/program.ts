@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../version.js';
 import { collect, common, count, crops, dropout, number, onceEach, reference, seed, withConfiguration, withData, withImages, withPlugins } from './options.js';
 import { misspelledVariables } from './environment.js';
+import { command } from './next-step.js';
 import { watchStreams } from './standard-streams.js';
 import { compareCommand, findRateCommand } from './study-commands.js';
 import { crossValidateCommand, studyCommand, tuneCommand } from './validation-commands.js';
@@ -82,7 +83,7 @@ function previewCommand(): Command {
     .option('--views <count>', 'columns: augmented views of each image (default: 6)', count)
     .option('--size <pixels>', 'side of a picture (default: 160)', count)
     .option('--seed <number>', 'same seed, same picture (default: 0)', seed)
-    .option('-o, --out <file>', 'PNG file to write', 'preview.png')));
+    .option('-o, --out <file>', 'PNG file to write (default: preview.png in a fresh folder in cultivar-out)')));
 }
 
 function nativeCommand(): Command {
@@ -102,7 +103,7 @@ type Handler = (positional: readonly unknown[], options: Record<string, unknown>
 
 /** The command line, with what each command does left to `handlers`. */
 export function buildProgram(handlers: Record<string, Handler>, finished: (code: number) => void, say: (sentence: string) => void = () => {}): Command {
-  const program = new Command('cultivar')
+  const program = new Command(command)
     .description('Fine-tune pretrained image networks on your own photos')
     .version(version)
     .showHelpAfterError(false)
@@ -122,17 +123,17 @@ export function buildProgram(handlers: Record<string, Handler>, finished: (code:
     .addCommand(nativeCommand())
     .addCommand(withPlugins(new Command('doctor').description('say what works on this machine')
       .option('--bench', 'measure how fast each engine trains here, for a minute; `auto` then takes the fastest')));
-  program.addHelpText('after', '\nExamples:\n  cultivar train photos/\n  cultivar predict cultivar-out/photos cat.jpg');
-  const attach = (command: Command, path: string): void => {
+  program.addHelpText('after', `\nExamples:\n  ${command} train photos/\n  ${command} predict cultivar-out/photos cat.jpg`);
+  const attach = (each: Command, path: string): void => {
     // Complaints become errors in our own form; see errors.ts.
-    command.exitOverride().configureOutput({ outputError: () => {} });
-    onceEach(command, say);
-    for (const child of command.commands) attach(child, `${path} ${child.name()}`.trim());
+    each.exitOverride().configureOutput({ outputError: () => {} });
+    onceEach(each, say);
+    for (const child of each.commands) attach(child, `${path} ${child.name()}`.trim());
     const handler = handlers[path];
     if (handler) {
-      command.action(async (...values: unknown[]) => {
+      each.action(async (...values: unknown[]) => {
         const positional = values.slice(0, -2);
-        finished(await handler(positional, command.opts()));
+        finished(await handler(positional, each.opts()));
       });
     }
   };
@@ -147,16 +148,16 @@ const handlers: Record<string, Handler> = {
   'plugins list': async ([kind], options) => (await import('./plugins.js')).list(kind as string | undefined, options),
   'plugins info': async ([name], options) => (await import('./plugins.js')).info(name as string, options),
   'data check': async ([data], options) => (await import('./data-check.js')).check(data as string, options),
-  preview: async ([data], options) => (await import('./preview.js')).preview(data as string, options as { out: string }),
-  'find-rate': async ([data], options) => (await import('./find-rate.js')).findRate(data as string, options as { out: string }),
-  'compare initializers': async ([names], options) => (await import('./compare.js')).initializers(names as string[], options as { out: string }),
-  'compare optimizers': async ([names], options) => (await import('./compare.js')).optimizers(names as string[], options as { out: string }),
+  preview: async ([data], options) => (await import('./preview.js')).preview(data as string, options),
+  'find-rate': async ([data], options) => (await import('./find-rate.js')).findRate(data as string, options),
+  'compare initializers': async ([names], options) => (await import('./compare.js')).initializers(names as string[], options),
+  'compare optimizers': async ([names], options) => (await import('./compare.js')).optimizers(names as string[], options),
   'compare strategies': async ([data], options) => (await import('./compare-strategies.js')).strategies(data as string, options),
   tune: async ([data], options) => (await import('./tune.js')).tune(data as string, options),
   'cross-validate': async ([data], options) => (await import('./study.js')).crossValidate(data as string, options),
   'study learning-curve': async ([data], options) => (await import('./study.js')).learningCurve(data as string, options),
-  'study bias-variance': async (_, options) => (await import('./study.js')).biasAndVariance(options as { out: string }),
-  'study sharpness': async (_, options) => (await import('./study.js')).sharpness(options as { out: string }),
+  'study bias-variance': async (_, options) => (await import('./study.js')).biasAndVariance(options),
+  'study sharpness': async (_, options) => (await import('./study.js')).sharpness(options),
   'native install': async (_, options) => (await import('./native.js')).nativeInstall(options),
   'native status': async (_, options) => (await import('./native.js')).nativeStatus(options),
   'native remove': async (_, options) => (await import('./native.js')).nativeRemove(options),

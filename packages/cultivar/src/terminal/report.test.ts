@@ -18,7 +18,7 @@ describe('what people are told', () => {
       '  dogs  1',
       '  12 files set aside:',
       ...Array.from({ length: 10 }, (_, index) => `    cats/${index}.jpg: the file is empty`),
-      '    and 2 more; all are listed by cultivar data check --json and in the bundle',
+      '    and 2 more; all are listed by npx cultivar data check --json and in the bundle',
       '  2 exact duplicates left out (1 across the split)',
     ]);
   });

@@ -60,7 +60,7 @@ export function setAsideLines(setAside: readonly SetAside[]): string[] {
   return [
     `  ${counted(setAside.length, 'files')} set aside:`,
     ...setAside.slice(0, told).map(({ path, reason }) => `    ${path}: ${reason}`),
-    ...(setAside.length > told ? [`    and ${setAside.length - told} more; all are listed by cultivar data check --json and in the bundle`] : []),
+    ...(setAside.length > told ? [`    and ${setAside.length - told} more; all are listed by npx cultivar data check --json and in the bundle`] : []),
   ];
 }
 

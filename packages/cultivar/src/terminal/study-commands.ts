@@ -19,7 +19,7 @@ export function findRateCommand(): Command {
     .option('--to <rate>', 'highest rate (default: 1)', number)
     .option('--range-epochs <count>', 'epochs of the range test (default: 5)', count)
     .option('--sweep-epochs <count>', 'epochs at each rate of the sweep (default: 2)', count)
-    .option('-o, --out <folder>', 'where the pictures go', 'find-rate')));
+    .option('-o, --out <folder>', 'where the pictures go (default: a fresh folder in cultivar-out)')));
 }
 
 export function compareCommand(): Command {
@@ -31,7 +31,7 @@ export function compareCommand(): Command {
     .option('--units <count>', 'units of each (default: 256)', count)
     .option('--samples <count>', 'samples (default: 512)', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
-    .option('-o, --out <folder>', 'where the pictures go', 'compare-initializers')));
+    .option('-o, --out <folder>', 'where the pictures go (default: a fresh folder in cultivar-out)')));
   compare.addCommand(withData(withConfiguration(new Command('optimizers')
     .description('paths on surfaces of two variables, and training curves on images')
     .argument('[name...]', 'such as adam, or momentum:momentum=0.5 (default: all)')
@@ -42,7 +42,7 @@ export function compareCommand(): Command {
     .option('--epochs <count>', 'epochs of each training (default: 5)', count)
     .option('--batch-size <count>', 'images in a training step', count)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
-    .option('-o, --out <folder>', 'where the pictures go', 'compare-optimizers'))));
+    .option('-o, --out <folder>', 'where the pictures go (default: a fresh folder in cultivar-out)'))));
   compare.addCommand(withData(withConfiguration(new Command('strategies')
     .description('train with one strategy after the other, on the same images')
     .argument('<data>', 'as for train')

@@ -12,7 +12,7 @@ import { Terminal } from './terminal.js';
 import { figure, percent, table } from './words.js';
 
 type Options = Omit<ValidationOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string };
-interface DrawnOptions { json?: boolean; quiet?: boolean; debug?: boolean; seed?: number; out: string }
+interface DrawnOptions { json?: boolean; quiet?: boolean; debug?: boolean; seed?: number; out?: string }
 
 /** `cultivar cross-validate DATA` */
 export async function crossValidate(data: string, { json, quiet, debug, plugin, config, ...options }: Options & { folds?: number }): Promise<number> {
@@ -70,7 +70,7 @@ export async function biasAndVariance({ json, quiet, debug, seed, out }: DrawnOp
   const terminal = new Terminal({ json, quiet, debug });
   const { drawBiasVariance } = await loadPictures();
   const parts = biasVariance({ seed });
-  const pictures = await writePictures(out, { 'bias-variance.svg': drawBiasVariance(parts) });
+  const pictures = await intoPictureFolder('bias-variance', out, (folder) => writePictures(folder, { 'bias-variance.svg': drawBiasVariance(parts) }));
   terminal.result({ parts, pictures }, () => [
     ...table([
       ['neighbours', 'bias', 'variance', 'noise', 'sum', 'measured error'],
@@ -88,11 +88,15 @@ export async function sharpness({ json, quiet, debug, seed, out }: DrawnOptions)
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const kernel = await createKernel({ plugins: preset });
   await readyBackend();
-  const run = kernel.openRun({ seed: seed ?? 0, outputFolder: out, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
   try {
-    const [minima, pictures] = await intoPictureFolder(out, async () => {
-      const found = await studySharpness(run);
-      return [found, await writePictures(out, { 'sharpness.svg': drawSharpness(found) })] as const;
+    const [minima, pictures] = await intoPictureFolder('sharpness', out, async (folder) => {
+      const run = kernel.openRun({ seed: seed ?? 0, outputFolder: folder, logger: terminal.logger, progress: terminal.progress, signal: interruption.signal });
+      try {
+        const found = await studySharpness(run);
+        return [found, await writePictures(folder, { 'sharpness.svg': drawSharpness(found) })] as const;
+      } finally {
+        await run.dispose();
+      }
     });
     terminal.result({ minima, pictures }, () => [
       ...table([
@@ -104,7 +108,6 @@ export async function sharpness({ json, quiet, debug, seed, out }: DrawnOptions)
     return 0;
   } finally {
     interruption.release();
-    await run.dispose();
     terminal.close();
   }
 }

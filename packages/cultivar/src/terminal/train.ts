@@ -67,6 +67,6 @@ function resultLines(result: FineTuneResult): string[] {
     ...(result.test ? ['', ...evaluationLines(result.test)] : []),
     '',
     `Done in ${duration(result.seconds)}. The model, its numbers and how it was made are in ${folder}`,
-    `Next: ${command()} predict ${quoted(folder)} IMAGE`,
+    `Next: ${command} predict ${quoted(folder)} IMAGE`,
   ];
 }

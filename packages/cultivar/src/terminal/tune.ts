@@ -23,7 +23,7 @@ export async function tune(data: string, { json, quiet, debug, plugin, config, .
     }, true);
     const pictures = await writePictures(found.out, drawTrials(found.trials));
     terminal.close();
-    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  ${command()} train ${quoted(data)} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
+    terminal.result({ ...found, pictures }, () => [...lines(found.trials), '', `Best: ${settingsInWords(found.best)}`, `  ${command} train ${quoted(data)} ${commandOptions(found.best)}`, `Pictures: ${pictures.join(', ')}`]);
     return 0;
   } finally {
     interruption.release();

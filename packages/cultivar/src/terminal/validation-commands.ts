@@ -59,7 +59,7 @@ export function studyCommand(): Command {
   const drawn = (name: string, description: string) => study.addCommand(common(new Command(name)
     .description(description)
     .option('--seed <number>', 'same seed, same result (default: 0)', seed)
-    .option('-o, --out <folder>', 'where the picture goes', name)));
+    .option('-o, --out <folder>', 'where the picture goes (default: a fresh folder in cultivar-out)')));
   drawn('bias-variance', 'the error of wild and stiff models, taken apart where the truth is known');
   drawn('sharpness', 'small batches against large ones: flat or sharp minima');
   return study;

@@ -73,7 +73,7 @@ describe('engines', () => {
     await writeEngineSpeeds({ machine: thisMachine(), work: 'a step', imagesPerSecond: { onnx: 30, tensorflow: 25, another: 99 } });
     const { engines } = await openAll();
     expect([engines.name, engines.trainer]).toEqual(['onnx', 'onnx']);
-    expect(engines.trainerReason).toBe('measured here by cultivar doctor --bench, images a second: onnx 30.0, tensorflow 25.0');
+    expect(engines.trainerReason).toBe('measured here by npx cultivar doctor --bench, images a second: onnx 30.0, tensorflow 25.0');
     await writeEngineSpeeds({ machine: 'another one', work: 'a step', imagesPerSecond: { onnx: 30, tensorflow: 25 } });
     expect((await openAll()).engines.trainer).toBe('tensorflow');
   });

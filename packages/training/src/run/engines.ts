@@ -133,5 +133,5 @@ async function byMeasuredSpeed(trainers: Ready[]): Promise<string | undefined> {
   if (known.length < 2) return undefined;
   trainers.splice(0, trainers.length, ...known, ...trainers.filter((one) => !known.includes(one)));
   const figures = known.map((one) => `${one.name} ${figure(speed(one), 1)}`).join(', ');
-  return `measured here by cultivar doctor --bench, images a second: ${figures}`;
+  return `measured here by npx cultivar doctor --bench, images a second: ${figures}`;
 }
