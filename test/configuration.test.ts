@@ -73,7 +73,7 @@ describe('the command line', () => {
 
   it.each([
     ['train', 'empty'], ['tune', 'empty'], ['find-rate', 'empty'], ['cross-validate', 'empty', '-o', 'crossed'], ['study', 'learning-curve', 'empty', '-o', 'learned'], ['preview', 'empty'],
-    ['compare', 'strategies', 'empty'], ['compare', 'optimizers', 'sgd', '--data', 'empty'], ['compare', 'initializers', 'he', '--layers', '1', '--units', '2', '--samples', '2', '-o', 'pictures'],
+    ['compare', 'strategies', 'empty'], ['compare', 'optimizers', 'sgd', '--data', 'empty'], ['compare', 'initializers', 'he', '--layers', '1', '--units', '2', '--samples', '2'],
   ])('reads it where a run is set up, and says so: %s %s', async (...words) => {
     expect(said(await cultivarHere(words, folder))).toEqual(['cultivar.config.mjs']);
     expect(said(await cultivarHere([...words, '--config', 'other.mjs'], folder))).toEqual(['other.mjs']);

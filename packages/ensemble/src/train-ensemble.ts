@@ -25,7 +25,7 @@ export async function trainEnsemble(kernel: Kernel, request: EnsembleRequest, se
   const { ensemble: reference, ...alone } = { ...request, out };
   const output = await prepareOutput(out, request.resume ?? false);
   const record = recordOf(kernel.catalogue, withDefaults(alone), { initializer: alone.initializer !== undefined }, reference);
-  if (output.state === 'finished') return finishedResult(out, record);
+  if (output.state === 'finished') return finishedResult(withDefaults(alone), record, services);
 
   const { logger, progress, signal } = services;
   const seed = request.seed ?? 0;

@@ -1,4 +1,5 @@
-import { failure, type Exporter, type TensorData } from '@cultivar/sdk';
+import { scanDataset } from '@cultivar/data';
+import { failure, isCultivarError, type Exporter, type TensorData } from '@cultivar/sdk';
 import { join } from 'node:path';
 import { readManifest, type BundleManifest } from './bundle/manifest.js';
 import { differences, type RequestRecord } from './bundle/request-record.js';
@@ -7,6 +8,7 @@ import { evaluate, type Evaluation } from './evaluation/evaluation.js';
 import { metricsOf } from './evaluation/metrics.js';
 import { headProbabilities, type Head } from './head.js';
 import { manifestOf, type Made } from './made.js';
+import type { FullRequest, TrainingServices } from './request.js';
 import type { TrainingResult } from './result.js';
 import { clearState } from './run/output-folder.js';
 import type { RunContext } from './run/run-context.js';
@@ -33,13 +35,31 @@ export async function finish(context: RunContext, made: Made): Promise<TrainingR
 }
 
 /**
- * Of a run that was finished before, with the same settings.
- * @throws CultivarError RESUME_MISMATCH
+ * Of a run that was finished before, with the same settings. That its images have changed since is said: it is not made again.
+ * @throws CultivarError RESUME_MISMATCH, RUN_ABORTED
  */
-export async function finishedResult(out: string, record: RequestRecord): Promise<TrainingResult> {
+export async function finishedResult(request: FullRequest, record: RequestRecord, services: TrainingServices): Promise<TrainingResult> {
+  const { out, data } = request;
   const manifest = await readManifest(out);
   checkFinished(out, manifest, record);
-  return resultOf(out, manifest);
+  services.logger.info(`The run in ${out} was finished before: this is what it came to.`);
+  const result = resultOf(out, manifest);
+  const change = await changeOfImages(request, manifest, services);
+  if (change === undefined) return result;
+  const message = `The images in ${data} ${change}, and the run in ${out} is finished: its numbers are those of that time. Train without --resume to have new ones.`;
+  services.logger.warn(message);
+  return { ...result, warnings: [...result.warnings, { code: 'RUN_CHANGED', message }] };
+}
+
+async function changeOfImages({ data, out, reading, maxPixels }: FullRequest, manifest: BundleManifest, { progress, signal }: TrainingServices): Promise<string | undefined> {
+  try {
+    const { contentHash } = await scanDataset(data, { reading, maximumPixels: maxPixels, progress, signal });
+    return contentHash === manifest.data.contentHash ? undefined : 'are not what they were, or are for something else';
+  } catch (error) {
+    if (signal.aborted) throw failure('RUN_ABORTED', { path: out }, error);
+    if (!isCultivarError(error)) throw error;
+    return `cannot be compared with what they were (${error.code})`;
+  }
 }
 
 /** @throws CultivarError RESUME_MISMATCH where a bundle was made with other settings */

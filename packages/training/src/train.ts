@@ -42,10 +42,7 @@ export async function train(kernel: Kernel, request: TrainingRequest, services: 
   const output = await prepareOutput(full.out, full.resume);
   const asked = askedFor(request);
   const { logger, progress, signal } = services;
-  if (output.state === 'finished') {
-    logger.info(`The run in ${full.out} was finished before: this is what it came to.`);
-    return finishedResult(full.out, recordOf(kernel.catalogue, full, { initializer: asked.includes('initializer') }));
-  }
+  if (output.state === 'finished') return finishedResult(full, recordOf(kernel.catalogue, full, { initializer: asked.includes('initializer') }), services);
 
   const run = kernel.openRun({ seed: full.seed, outputFolder: full.out, logger, progress, signal, services: [[ModelReader, new NetworkReader({ logger, progress, signal })]] });
   const progressMade = { worthKeeping: output.state === 'begun' };

@@ -60,6 +60,19 @@ describe('the output folder', () => {
     expect(readdirSync(out).sort()).toEqual(['cultivar.json', 'model.json', 'weights.bin']);
   });
 
+  it('of a finished run says that the images have changed since, or are gone', async () => {
+    const folder = await drawDataset(join(work, 'changing'), { perClass: 6 });
+    const again = (resume: boolean) => train(kernel, { ...request('changed', resume), data: folder }, listening());
+    const { metrics } = await again(false);
+    expect((await again(true)).warnings).toEqual([]);
+    const [label = ''] = readdirSync(folder);
+    rmSync(join(folder, label, readdirSync(join(folder, label))[0]!));
+    const changed = await again(true);
+    expect(changed).toMatchObject({ metrics, warnings: [{ code: 'RUN_CHANGED', message: expect.stringContaining('are not what they were') }] });
+    rmSync(folder, { recursive: true });
+    expect((await again(true)).warnings).toMatchObject([{ code: 'RUN_CHANGED', message: expect.stringContaining('DATA_NOT_FOUND') }]);
+  });
+
   it('is not left behind where nothing came of it, nor are folders made on the way; one that was there stays', async () => {
     mkdirSync(join(work, 'mine'));
     for (const out of ['new/and/deep', 'mine']) await expect(train(kernel, { ...request(out), data: join(work, 'nowhere') }, listening())).rejects.toMatchObject({ code: expect.stringMatching(/^DATA_/) });
