@@ -19,16 +19,16 @@ import type { TrainingEvent, TrainingServices } from '@cultivar/training';
 import { initializers as initial, layers, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /** Convolution, batch norm, relu: three times, the resolution halved each time. */
-@backbone({ name: 'tiny', summary: 'Three convolutions with fixed random weights', options: z.object({ seed: z.int().default(1), size: z.int().default(16) }) })
+@backbone({ name: 'tiny', summary: 'Three convolutions with fixed random weights', options: z.object({ seed: z.int().default(1), size: z.int().default(16), gain: z.number().default(1) }) })
 class Tiny implements Backbone {
-  @options() readonly options!: { seed: number; size: number };
+  @options() readonly options!: { seed: number; size: number; gain: number };
 
   async load(): Promise<LoadedBackbone> {
-    const { seed, size } = this.options;
+    const { seed, size, gain } = this.options;
     const input = layers.input({ shape: [size, size, 3], name: 'image' }) as unknown as never;
     let x = input as SymbolicTensor;
     for (const [index, filters] of [8, 12, 16].entries()) {
-      const kernelInitializer = initial.heNormal({ seed: seed + index });
+      const kernelInitializer = initial.varianceScaling({ scale: 2 * (index === 0 ? gain ** 2 : 1), mode: 'fanIn', distribution: 'truncatedNormal', seed: seed + index });
       x = layers.conv2d({ name: `conv-${index}`, filters, kernelSize: 3, strides: 2, padding: 'same', useBias: false, kernelInitializer }).apply(x) as SymbolicTensor;
       x = layers.batchNormalization({ name: `norm-${index}` }).apply(x) as SymbolicTensor;
       x = layers.reLU({ name: `relu-${index}` }).apply(x) as SymbolicTensor;

@@ -137,6 +137,16 @@ describe('a run', () => {
     expect(Math.abs(Number(best) - Number(before))).toBeLessThan(2e-3);
   });
 
+  it('fine-tunes a network whose features are beyond half precision as one whose are not', async () => {
+    const losses = async (gain: number) => {
+      const { history } = await train(kernel, request({ backbone: { name: 'tiny', gain }, strategy: { name: 'joined' }, optimizer: { name: 'sgd' }, augmentations: [{ name: 'flip' }], learningRate: 1e-20, keep: 'last' }), listening());
+      return history.filter(({ phase }) => phase === 'tune').flatMap(({ loss, validationLoss }) => [loss, validationLoss]);
+    };
+    const [plain, huge] = [await losses(1), await losses(1e7)];
+    expect(huge).toHaveLength(6);
+    huge.forEach((loss, index) => expect(loss).toBeCloseTo(plain[index]!, 2));
+  });
+
   it('keeps the joined stages in what it trained, and the bundle computes them', async () => {
     const before = tf.memory().numTensors;
     const services = listening();

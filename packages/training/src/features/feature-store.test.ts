@@ -37,6 +37,22 @@ describe('the feature store', () => {
     await store.dispose();
   });
 
+  it.each([['in memory', 1e6], ['in a file', 0]])('keeps numbers that are beyond half precision: %s', async (_, memoryBudget) => {
+    const store = new FeatureStore({ shape: [2, 3], file: join(folder, 'huge', `${memoryBudget}.bin`), memoryBudget });
+    const given = [[0, 65_504, 65_519, -65_520, 1e5, 3], [1, 2, -3e38, 1e36, 0, 2e37], [Infinity, -Infinity, NaN, 1, 2, 3], [Infinity, -7e4, NaN, 1, 2, 7e8], [1, 2, 3, 4, 5, 6]];
+    await store.put([0, 1, 2, 3, 4], { data: Float32Array.from(given.flat()), shape: [5, 2, 3] });
+    for (const how of ['get', 'getInPlace'] as const) {
+      const { data } = await store[how]([3, 4, 0, 1, 2]);
+      [3, 4, 0, 1, 2].forEach((entry, row) => given[entry]!.forEach((value, at) => {
+        const there = data[row * 6 + at]!;
+        const smallest = Math.max(...given[entry]!.filter(Number.isFinite).map(Math.abs)) * 2 ** -39;
+        if (Number.isFinite(value)) expect(Math.abs(there - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -11 + smallest);
+        else expect(there).toBe(value);
+      }));
+    }
+    await store.dispose();
+  });
+
   it('never gives back what was changed in its file, nor a part of it', async () => {
     const file = join(folder, 'changed.bin');
     const store = new FeatureStore({ shape: [2, 3], file, memoryBudget: 0 });

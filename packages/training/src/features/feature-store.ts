@@ -16,10 +16,13 @@ interface FeatureStoreOptions {
 
 /**
  * Outputs of the frozen stages, one entry for each view of each image, in half precision: in memory up to a budget,
- * further ones in a file. An entry is written once and read at random.
+ * further ones in a file. An entry is written once and read at random. Numbers of any size are kept to one part in 2,048 of
+ * themselves, but for those of less than a billionth of an entry's largest where that is beyond half precision.
  */
 export class FeatureStore {
   private readonly memory = new Map<number, Uint16Array>();
+  /** Powers of two that entries were divided by, whose numbers are beyond half precision. */
+  private readonly scales = new Map<number, number>();
   private readonly places = new Map<number, { place: number; sha256: Buffer }>();
   /** Numbers of an entry. */
   readonly width: number;
@@ -44,7 +47,7 @@ export class FeatureStore {
   /** @param rows [entries.length, ...shape] @throws CultivarError OUTPUT_WRITE */
   async put(entries: readonly number[], { data }: TensorData): Promise<void> {
     for (const [row, entry] of entries.entries()) {
-      const encoded = encodeFloat16(data.subarray(row * this.width, (row + 1) * this.width));
+      const encoded = this.encode(entry, data.subarray(row * this.width, (row + 1) * this.width));
       if (this.used + encoded.byteLength <= this.options.memoryBudget) {
         this.used += encoded.byteLength;
         this.memory.set(entry, encoded);
@@ -71,19 +74,31 @@ export class FeatureStore {
 
   private async read(entries: readonly number[], data: Float32Array): Promise<TensorData> {
     await Promise.all(entries.map(async (entry, row) => {
-      decodeFloat16(this.memory.get(entry) ?? await this.fetch(entry), data.subarray(row * this.width, (row + 1) * this.width));
+      const values = decodeFloat16(this.memory.get(entry) ?? await this.fetch(entry), data.subarray(row * this.width, (row + 1) * this.width));
+      const scale = this.scales.get(entry);
+      if (scale !== undefined) values.forEach((value, at) => { values[at] = value * scale; });
     }));
     return { data, shape: [entries.length, ...this.options.shape] };
   }
 
   async dispose(): Promise<void> {
     this.memory.clear();
+    this.scales.clear();
     this.places.clear();
     const file = await this.handle?.catch(() => undefined);
     this.handle = undefined;
     if (!file) return;
     await file.close();
     await rm(this.options.file!, { force: true });
+  }
+
+  private encode(entry: number, values: Float32Array): Uint16Array {
+    const encoded = encodeFloat16(values);
+    if (!encoded.includes(infinity) && !encoded.includes(infinity | 0x8000)) return encoded;
+    const largest = values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 1);
+    const scale = 2 ** Math.max(0, Math.ceil(Math.log2(largest)) - 15);
+    this.scales.set(entry, scale);
+    return encodeFloat16(values.map((value) => value / scale));
   }
 
   private async spill(entry: number, encoded: Uint16Array): Promise<void> {
@@ -112,5 +127,8 @@ export class FeatureStore {
     return encoded;
   }
 }
+
+/** In half precision, which ends at 65,504. */
+const infinity = 0x7c00;
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
