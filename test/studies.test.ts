@@ -77,6 +77,15 @@ describe('cultivar find-rate', () => {
     expectPictures(pictures, ['range-test.svg', 'rate-sweep.svg']);
   });
 
+  maybe('suggests none where every rate tried ends worse than guessing, and says so', async () => {
+    const data = await drawDataset(join(work, 'ruined'), { perClass: 4 });
+    const words = ['find-rate', data, '--range-epochs', '1', '--sweep-epochs', '1', '--from', '1e4', '--to', '1e5', '-q'];
+    const people = await cultivar(words, work);
+    expect(people).toMatchObject({ code: 1, stdout: expect.stringContaining('Suggested: none') });
+    const machine = await cultivar([...words, '--json'], work);
+    expect([machine.code, json<{ suggestion: null }>(machine).suggestion]).toEqual([1, null]);
+  });
+
   it('refuses a strategy that takes no steps', async () => {
     const data = await drawDataset(join(work, 'few'), { perClass: 3 });
     const { code, stderr } = await cultivar(['find-rate', data, '--strategy', 'linear-probe'], work);

@@ -28,7 +28,7 @@ class Tiny implements Backbone {
     const input = layers.input({ shape: [size, size, 3], name: 'image' }) as unknown as never;
     let x = input as SymbolicTensor;
     for (const [index, filters] of [8, 12, 16].entries()) {
-      const kernelInitializer = initial.varianceScaling({ scale: 2 * (index === 0 ? gain ** 2 : 1), mode: 'fanIn', distribution: 'truncatedNormal', seed: seed + index });
+      const kernelInitializer = initial.varianceScaling({ scale: 2 * (index === 0 ? gain ** 2 : 1), mode: 'fanIn', distribution: 'normal', seed: seed + index });
       x = layers.conv2d({ name: `conv-${index}`, filters, kernelSize: 3, strides: 2, padding: 'same', useBias: false, kernelInitializer }).apply(x) as SymbolicTensor;
       x = layers.batchNormalization({ name: `norm-${index}` }).apply(x) as SymbolicTensor;
       x = layers.reLU({ name: `relu-${index}` }).apply(x) as SymbolicTensor;

@@ -9,7 +9,7 @@ import { figure, percent, table } from './words.js';
 
 type Options = Omit<FindRateOptions, 'plugins' | 'config'> & { json?: boolean; quiet?: boolean; debug?: boolean; plugin?: string[]; config?: string; out?: string };
 
-/** `cultivar find-rate DATA` */
+/** `cultivar find-rate DATA`: 0 where a rate is suggested, 1 where none of those tried is any good. */
 export async function findRate(data: string, { json, quiet, debug, plugin, config, out, ...options }: Options): Promise<number> {
   const terminal = new Terminal({ json, quiet, debug });
   const interruption = listenForInterruption((text) => terminal.tell(text));
@@ -21,7 +21,7 @@ export async function findRate(data: string, { json, quiet, debug, plugin, confi
     });
     terminal.close();
     terminal.result({ ...study, pictures }, () => [...lines(study), '', `Pictures: ${pictures.join(', ')}`]);
-    return 0;
+    return study.suggestion === null ? 1 : 0;
   } finally {
     interruption.release();
     terminal.close();
@@ -37,7 +37,7 @@ function lines({ suggestion, reason, sweep }: RateStudy): string[] {
       ...sweep.map(({ rate, loss, validationLoss, validationAccuracy }) => [rate.toExponential(0), held(loss), held(validationLoss), validationAccuracy === null ? '' : percent(validationAccuracy)]),
     ], ['right', 'right', 'right', 'right']),
     '',
-    `Suggested: --learning-rate ${Number(suggestion.toPrecision(2))}`,
+    suggestion === null ? 'Suggested: none' : `Suggested: --learning-rate ${Number(suggestion.toPrecision(2))}`,
     `  ${reason}`,
   ];
 }

@@ -7,8 +7,10 @@ import type { RateStudy } from './find-rate.js';
 export function drawRates({ range: measured, sweep, suggestion, lowest, limit }: RateStudy): Record<string, string> {
   const range = drawable(measured);
   const marks = (own: Plot.Markish[]) => [
-    Plot.ruleX([suggestion], { stroke: 'seagreen', strokeWidth: 2 }),
-    Plot.text([suggestion], { x: (rate: number) => rate, text: () => ` suggested: ${significant(suggestion)}`, frameAnchor: 'top', textAnchor: 'start', dx: 4, dy: 4, fill: 'seagreen' }),
+    ...(suggestion === null ? [] : [
+      Plot.ruleX([suggestion], { stroke: 'seagreen', strokeWidth: 2 }),
+      Plot.text([suggestion], { x: (rate: number) => rate, text: () => ` suggested: ${significant(suggestion)}`, frameAnchor: 'top', textAnchor: 'start', dx: 4, dy: 4, fill: 'seagreen' }),
+    ]),
     ...own,
     Plot.frame({ stroke: '#ccc' }),
   ];

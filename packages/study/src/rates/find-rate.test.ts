@@ -28,7 +28,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 describe('find-rate', () => {
   it('suggests a rate within its range, that trains, and draws both searches', async () => {
     const before = tf.memory().numTensors;
-    const study = await findRate(kernel, request(), listening(), { from: 1e-4, to: 1, rangeEpochs: 3, sweepEpochs: 1 });
+    const study = await findRate(kernel, { ...request(), strategy: { name: 'fine-tune-top' } }, listening(), { from: 1e-4, to: 1, rangeEpochs: 3, sweepEpochs: 1 });
     expect(tf.memory().numTensors).toBe(before);
     expect(study.sweep.map(({ rate }) => rate)).toEqual([1e-4, 1e-3, 1e-2, 1e-1, 1]);
     expect(study.range.length).toBeGreaterThan(10);
@@ -40,6 +40,12 @@ describe('find-rate', () => {
     const pictures = drawRates(study);
     expect(Object.keys(pictures)).toEqual(['range-test.svg', 'rate-sweep.svg']);
     for (const picture of Object.values(pictures)) expect(picture).toContain('suggested:');
+  });
+
+  it('suggests none where every rate ruins the model, and draws none', async () => {
+    const study = await findRate(kernel, request(), listening(), { from: 1e4, to: 1e5, rangeEpochs: 1, sweepEpochs: 1 });
+    expect(study).toMatchObject({ suggestion: null, reason: expect.stringContaining('worse than guessing') });
+    for (const picture of Object.values(drawRates(study))) expect(picture).not.toMatch(/suggested:|NaN|null/);
   });
 
   it('says that a strategy has no steps', async () => {
@@ -79,7 +85,7 @@ describe('find-rate', () => {
   it('tries the middle of a range that holds no power of ten, and says where even the best rate ruins the model', () => {
     expect(powersOfTen(0.2, 0.5)).toEqual([0.32]);
     expect(powersOfTen(0.1, 0.1)).toEqual([0.1]);
-    expect(suggest([trial(10, 5), trial(100, 9)], { lowest: 10 }, Math.log(3)).reason).toContain('worse than guessing (1.0986)');
+    for (const range of [{ lowest: 10 }, { lowest: 10, limit: 12 }]) expect(suggest([trial(10, 5), trial(100, 9)], range, Math.log(3))).toEqual({ suggestion: null, reason: expect.stringContaining('worse than guessing (1.0986)') });
     expect(suggest([trial(10, 1), trial(100, 9)], { lowest: 10 }, Math.log(3)).reason).not.toContain('guessing');
   });
 });

@@ -27,8 +27,8 @@ export interface RateTrial {
 }
 
 export interface RateStudy {
-  /** The rate to try first. */
-  suggestion: number;
+  /** The rate to try first; null where every one of the sweep ends worse than guessing. */
+  suggestion: number | null;
   /** Why, in a sentence. */
   reason: string;
   /** The range test: a rate and a loss for each step, and the loss smoothed. */
@@ -49,7 +49,7 @@ const settling = 10;
 /**
  * Finds a learning rate for the first train phase of a strategy: a sweep by powers of ten, each trained for a few epochs from
  * the same start, and a range test, in which the rate rises with each step. Suggests the rate of the sweep with
- * the lowest validation loss, a third of it where the range test broke down within ten times that.
+ * the lowest validation loss, a third of it where the range test broke down within ten times that; none where even that is worse than guessing.
  * Source: the CS231n notes, "Neural networks 3: hyperparameter optimization"; Smith 2017, section 3.3.
  * @param request `strategy` default `fine-tune-top`; its schedule, rate and number of epochs are not used
  * @throws CultivarError as `train` does; STUDY_ABORTED; PLAN_INVALID where the strategy trains nothing by steps
@@ -103,8 +103,9 @@ export function suggest(sweep: readonly RateTrial[], { lowest, limit }: Pick<Ran
   const held = sweep.filter((trial): trial is RateTrial & { validationLoss: number } => trial.validationLoss !== null);
   if (held.length === 0) return { suggestion: lowest / 10, reason: 'every rate of the sweep diverged; a tenth of the rate at which the range test was lowest' };
   const { rate, validationLoss } = held.reduce((best, trial) => (trial.validationLoss < best.validationLoss ? trial : best));
-  const ruined = validationLoss > guessing ? `, which is worse than guessing (${figure(guessing)}): look below what was tried` : '';
-  const lead = `of ${sweep.map((trial) => trial.rate).join(', ')} it ends at the lowest validation loss, ${figure(validationLoss)}${ruined}`;
+  const tried = sweep.map((trial) => trial.rate).join(', ');
+  if (validationLoss > guessing) return { suggestion: null, reason: `of ${tried} each ends worse than guessing (${figure(guessing)}); the best is ${rate}, with a validation loss of ${figure(validationLoss)}: try other rates (--from, --to) or train longer at each (--sweep-epochs)` };
+  const lead = `of ${tried} it ends at the lowest validation loss, ${figure(validationLoss)}`;
   if (limit !== undefined && limit < 10 * rate) return { suggestion: rate / 3, reason: `a third of ${rate}: ${lead}, but the range test broke down at ${significant(limit)}` };
   const edge = sweep.length > 1 && (rate === sweep[0]!.rate || rate === sweep.at(-1)!.rate) ? '; it lies at the edge of what was tried, there may be better ones beyond it' : '';
   return { suggestion: rate, reason: `${lead}${limit === undefined ? '' : `; the range test broke down at ${significant(limit)}`}${edge}` };
