@@ -53,4 +53,22 @@ function checked(outcome: Outcome, code = 0): Outcome {
     // Nothing was written under a name of a class.
     expect((await readdir(work)).toSorted()).toEqual(['bundle', data.slice(work.length + 1), 'cultivar-out'].toSorted());
   }, 240_000);
+
+  it('of ten thousand letters do not fill the screen, and are whole in --json', async () => {
+    const labels = ['a', 'b'].map((letter) => letter.repeat(10_000));
+    const table = (name: string, of: readonly string[]) => writeFile(join(data, name), ['path,label', ...of.flatMap((label, index) => [0, 1, 2, 3].map((image) => `"${classes[index + 5]}/\x1b[1m${image}\n.png",${label}`))].join('\n'));
+    await Promise.all([table('long.csv', labels), table('one.csv', [labels[0]!])]);
+    const bounded = (outcome: Outcome, code = 0) => {
+      checked(outcome, code);
+      expect(Math.max(...`${outcome.stdout}\n${outcome.stderr}`.split('\n').map((line) => line.length))).toBeLessThan(2100);
+    };
+    const image = join(data, classes[5]!, '\x1b[1m0\n.png');
+    bounded(await cultivar(['train', join(data, 'long.csv'), '--strategy', 'linear-probe', '--augment', 'none', '--out', 'long'], work));
+    bounded(await cultivar(['predict', 'long', image], work));
+    bounded(await cultivar(['evaluate', 'long', join(data, 'long.csv')], work));
+    bounded(await cultivar(['data', 'check', join(data, 'long.csv')], work));
+    bounded(await cultivar(['data', 'check', join(data, 'one.csv')], work), 2);
+    const { predictions } = json<{ predictions: { classes: { label: string }[] }[] }>(await cultivar(['predict', 'long', image, '--json'], work));
+    expect(predictions[0]!.classes.map(({ label }) => label).toSorted()).toEqual(labels);
+  }, 240_000);
 });

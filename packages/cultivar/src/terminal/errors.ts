@@ -1,6 +1,7 @@
 import { failure, isCultivarError, type CultivarError } from '@cultivar/sdk';
 import { isSystemError, printable, systemFailure } from '@cultivar/sdk/internal';
 import { CommanderError } from 'commander';
+import { bounded } from './words.js';
 
 /** An error as the command line tells it. */
 export interface ToldError {
@@ -36,7 +37,7 @@ function usage(error: CommanderError): CultivarError {
 /** Lines for stderr, to be made printable one by one. */
 export function errorLines(error: unknown, debug: boolean): string[] {
   const { code, message, mend } = told(error);
-  const lines = [`Error: ${message}`, `  ${mend} [${code}]`];
+  const lines = [bounded(`Error: ${message}`), `  ${bounded(mend)} [${code}]`];
   if (debug && error instanceof Error) {
     lines.push(...stackLines(error));
     for (let cause = error.cause, depth = 0; cause instanceof Error && depth < 20; cause = cause.cause, depth += 1) {

@@ -10,7 +10,7 @@ import { open } from '../load.js';
 import { listenForInterruption } from './interruption.js';
 import { unusedDropout } from '../unused-settings.js';
 import { Terminal } from './terminal.js';
-import { counted, percent, table } from './words.js';
+import { counted, percent, shortened, table } from './words.js';
 
 interface PredictOptions {
   json?: boolean;
@@ -81,7 +81,7 @@ async function classifyAll(bundle: OpenBundle, images: string[], { top, maxPixel
 function lines(predictions: Prediction[]): string[] {
   return table(predictions.map(({ image, classes }) => [
     image,
-    ...classes.flatMap(({ label, probability }) => [label, percent(probability)]),
+    ...classes.flatMap(({ label, probability }) => [shortened(label, 40), percent(probability)]),
   ]), predictions[0]?.classes.reduce<('left' | 'right')[]>((align) => [...align, 'left', 'right'], ['left']));
 }
 

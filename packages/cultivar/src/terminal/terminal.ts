@@ -2,6 +2,7 @@ import { silentProgress } from '@cultivar/kernel';
 import type { Logger, Progress } from '@cultivar/sdk';
 import { jsonLine, printable } from '@cultivar/sdk/internal';
 import { BarProgress, LineProgress } from './progress.js';
+import { bounded } from './words.js';
 
 /** What the command line was asked for, whatever the command. */
 export interface TerminalOptions {
@@ -47,8 +48,8 @@ export class Terminal {
 
   /** One line for people, on stderr, quiet or not. */
   tell(text: string): void {
-    if (this.bars) this.bars.line(printable(text));
-    else this.stderr.write(`${printable(text)}\n`);
+    if (this.bars) this.bars.line(bounded(text));
+    else this.stderr.write(`${bounded(text)}\n`);
   }
 
   /** The result: `machine` as the one line of `--json`, else the lines for people; on stdout. */

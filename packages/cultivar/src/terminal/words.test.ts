@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { counted, duration, padded, percent, quoted, rate, shortened, table, width } from './words.js';
+import { bounded, counted, duration, padded, percent, quoted, rate, shortened, table, width } from './words.js';
 
 describe('words', () => {
   it('durations', () => {
@@ -20,6 +20,7 @@ describe('words', () => {
     expect(shortened('楓楓楓楓', 5)).toBe('楓楓…');
     expect(shortened('👩‍🔬👩‍🔬👩‍🔬', 4)).toBe('👩‍🔬…');
     expect(shortened('\x1b[2J and more', 9)).toBe('\\x1b[2J …');
+    expect(width(bounded('楓'.repeat(10_000)))).toBe(1999);
   });
 
   it('columns of what is wide, joined, or stands above a letter', () => {

@@ -60,9 +60,14 @@ export function shortened(text: string, columns: number): string {
   const whole = printable(text);
   if (width(whole) <= columns) return whole;
   let cut = '';
+  let used = 0;
   for (const { segment } of letters.segment(whole)) {
-    if (width(cut + segment) > columns - 1) break;
+    used += width(segment);
+    if (used > columns - 1) break;
     cut += segment;
   }
   return `${cut}…`;
 }
+
+/** A message as one line that a screen holds, whatever names are in it. */
+export const bounded = (text: string): string => shortened(text, 2000);
