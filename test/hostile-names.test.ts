@@ -71,4 +71,18 @@ function checked(outcome: Outcome, code = 0): Outcome {
     const { predictions } = json<{ predictions: { classes: { label: string }[] }[] }>(await cultivar(['predict', 'long', image, '--json'], work));
     expect(predictions[0]!.classes.map(({ label }) => label).toSorted()).toEqual(labels);
   }, 240_000);
+
+  (process.platform === 'linux' ? it : it.skip)('that are not UTF-8 are said, and stop nothing else', async () => {
+    const root = join(work, 'latin');
+    const png = await sharp({ create: { width: 40, height: 40, channels: 3, background: 'teal' } }).png().toBuffer();
+    for (const folder of ['caf\xe9', 'ok']) {
+      await mkdir(Buffer.from(`${root}/${folder}`, 'latin1'), { recursive: true });
+      for (const name of ['1', '\xe9t\xe9']) await writeFile(Buffer.from(`${root}/${folder}/${name}.png`, 'latin1'), png);
+    }
+    const { stdout, stderr } = checked(await cultivar(['predict', 'bundle', root], work));
+    expect(stdout.trimEnd().split('\n')).toEqual([expect.stringContaining(join(root, 'ok', '1.png'))]);
+    for (const name of ['caf\\xe9 cannot be read: the name of this folder is not UTF-8', '\\xe9t\\xe9.png cannot be read: its name is not UTF-8']) expect(stderr).toContain(name);
+    // As the system hands it on.
+    for (const words of [['predict', 'bundle', join(root, 'caf\ufffd')], ['data', 'check', join(root, 'caf\ufffd')], ['train', join(root, 'caf\ufffd')]]) expect(checked(await cultivar(words, work), 2).stderr).toContain('not to be UTF-8');
+  }, 240_000);
 });

@@ -1,6 +1,7 @@
 /** What is given to a public function: checked in one place, before anything is done. */
 import { optionProblem, pluginSourcesSchema, shown } from '@cultivar/kernel';
 import { failure, isCultivarError, z, type CultivarError, type Logger, type Progress } from '@cultivar/sdk';
+import { lostName } from '@cultivar/sdk/internal';
 import type { TrainingEvent } from '@cultivar/training';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +60,9 @@ export function readArgument<Result>(argument: string, call: string, look: () =>
 
 /** Before anything is loaded. @throws CultivarError DATA_NOT_FOUND */
 export function checkThere(path: string): void {
-  if (!existsSync(path)) throw failure('DATA_NOT_FOUND', { path });
+  if (existsSync(path)) return;
+  const lost = lostName(path);
+  throw lost === undefined ? failure('DATA_NOT_FOUND', { path }) : failure('DATA_UNREADABLE', { path, reason: lost });
 }
 
 const isObject = (value: unknown): value is object => (typeof value === 'object' || typeof value === 'function') && value !== null;

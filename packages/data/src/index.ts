@@ -6,6 +6,7 @@ export { openCanvases, Canvases, type CanvasBatch, type CanvasOptions, type Deco
 export { checkForTraining, checkTrainable, type CheckOptions } from './check-for-training.js';
 export { averageCrops, cropCount, cropKinds, cropViews, cutCrops, type CropPlace, type Crops, type CropView } from './crops.js';
 export type { Dataset, Duplicate, Layout, Sample, SetAside, Split } from './dataset.js';
+export { readFolderTree, type FolderTree } from './folder-tree.js';
 export { type SetAsideCode, setAsideCodes } from './image-problem.js';
 export { defaultMaximumPixels } from './inspect.js';
 export type { CsvColumns, ReadingOptions } from './reading.js';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failure, type CultivarError, type Logger, type Progress } from '@cultivar/sdk';
+import { lostName } from '@cultivar/sdk/internal';
 import { verifyPixels } from './canvas.js';
 import { confusable, differenceOf, listed, nearlyIdentical } from './class-names.js';
 import { findInCsv } from './csv.js';
@@ -106,6 +107,8 @@ interface Found {
 async function findCandidates(path: string, reading: ReadingOptions, signal?: AbortSignal): Promise<Found> {
   const state = await stat(path).catch((error: unknown) => {
     if (!isFileError(error)) throw error;
+    const lost = lostName(path);
+    if (lost !== undefined) throw failure('DATA_UNREADABLE', { path, reason: lost }, error);
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw failure('DATA_NOT_FOUND', { path }, error);
     throw failure('DATA_UNREADABLE', { path, reason: fileErrorReason(error) }, error);
   });

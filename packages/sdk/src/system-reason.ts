@@ -19,6 +19,9 @@ export function systemReason(error: unknown): string {
   return (code && words[code]) ?? String((error as Error | undefined)?.message ?? error);
 }
 
+/** Why nothing is found at a path that is there: what is not UTF-8 in it has reached us as U+FFFD. Undefined: it is not there. */
+export const lostName = (path: string): string | undefined => (path.includes('\ufffd') ? 'its name, or that of a folder above it, seems not to be UTF-8; rename it' : undefined);
+
 /** Whether it is the process that may open no more files, whatever the file is like. */
 export const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 

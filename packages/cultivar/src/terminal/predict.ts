@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Crops } from '@cultivar/data';
+import { readFolderTree, type Crops, type FolderTree } from '@cultivar/data';
 import { failure, isCultivarError } from '@cultivar/sdk';
-import { systemReason } from '@cultivar/sdk/internal';
+import { lostName } from '@cultivar/sdk/internal';
 import type { MonteCarlo, OpenBundle } from '@cultivar/training';
 import { classifyEach, type Classification } from '../classify.js';
 import { openKernel } from '../kernel.js';
@@ -42,12 +42,13 @@ const few = 32;
 /** `cultivar predict BUNDLE IMAGE...` */
 export async function predict(bundle: string, paths: string[], options: PredictOptions): Promise<number> {
   const terminal = new Terminal(options);
-  const images = await imagesIn(paths);
+  const { images, unread: lost } = await imagesIn(paths);
   const { kernel, settings } = await openKernel({ plugins: options.plugin, config: options.config, need: 'engines', counts: ['engine', 'maxPixels'], logger: terminal.logger });
   const interruption = listenForInterruption((text) => terminal.tell(text));
   const model = await open(kernel, bundle, { engine: options.engine ?? settings.engine, crops: options.crops, monteCarlo: options.dropout, logger: terminal.logger });
   try {
-    const { predictions, unread } = await classifyAll(model, images, { top: options.top, maxPixels: options.maxPixels ?? settings.maxPixels }, terminal, interruption.signal);
+    const { predictions, unread: damaged } = await classifyAll(model, images, { top: options.top, maxPixels: options.maxPixels ?? settings.maxPixels }, terminal, interruption.signal);
+    const unread = [...damaged, ...lost];
     terminal.close();
     const warnings = unusedDropout(options.dropout, { logger: terminal.logger, asOptions: true });
     terminal.result({ bundle: resolve(bundle), predictions, unread, warnings }, () => lines(predictions));
@@ -86,30 +87,26 @@ function lines(predictions: Prediction[]): string[] {
 }
 
 /** Files as they were named; of folders every file, at any depth, that is not hidden. */
-async function imagesIn(paths: string[]): Promise<string[]> {
-  const found: string[] = [];
+async function imagesIn(paths: string[]): Promise<{ images: string[]; unread: UnreadImage[] }> {
+  const images: string[] = [];
+  const unread: UnreadImage[] = [];
   for (const path of paths) {
     const entry = await stat(path).catch(() => undefined);
-    if (!entry) throw failure('IMAGE_UNREADABLE', { path, reason: 'there is no such file' });
+    if (!entry) throw failure('IMAGE_UNREADABLE', { path, reason: lostName(path) ?? 'there is no such file' });
     if (entry.isDirectory()) {
-      const inside = await filesUnder(path);
-      if (inside.length === 0) throw failure('IMAGES_NONE', { path });
-      found.push(...inside);
-    } else found.push(path);
+      const { tree, setAside } = await readFolderTree(path);
+      const inside = filesOf(tree).map((file) => join(path, file));
+      if (inside.length + setAside.length === 0) throw failure('IMAGES_NONE', { path });
+      images.push(...inside.sort((a, b) => a.localeCompare(b, 'en')));
+      unread.push(...setAside.map((one) => unreadable(join(path, one.path), one.reason)));
+    } else images.push(path);
   }
-  return found;
+  return { images, unread };
 }
 
-async function filesUnder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw failure('DATA_UNREADABLE', { path: folder, reason: systemReason(error) }, error);
-  });
-  const found: string[] = [];
-  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, 'en'))) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...await filesUnder(path));
-    else if (entry.isFile()) found.push(path);
-  }
-  return found;
+function unreadable(image: string, why: string): UnreadImage {
+  const { code, message } = failure('IMAGE_UNREADABLE', { path: image, reason: why });
+  return { image, code, reason: message };
 }
+
+const filesOf = ({ place, files, folders }: FolderTree): string[] => [...files.map((file) => join(place, file)), ...folders.flatMap(filesOf)];
