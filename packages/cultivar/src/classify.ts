@@ -1,4 +1,4 @@
-import { averageCrops, canvasFromPixels, cropCount, cropViews, cutCrops, decodeImage, type CropView } from '@cultivar/data';
+import { averageViews, canvasFromPixels, cropCount, cropViews, cutCrops, decodeImage, type CropView } from '@cultivar/data';
 import type { Preprocessing, TensorData } from '@cultivar/sdk';
 import { isImageTensor, pixelsOfTensor, type CheckedImage } from './image-input.js';
 
@@ -37,7 +37,7 @@ export async function* classifyEach(source: ProbabilitySource, images: readonly 
   for (let start = 0; start < images.length; start += step) {
     const decoded = await ahead;
     ahead = decodeBatch(images.slice(start + step, start + 2 * step), views, source.preprocessing.size, maxPixels);
-    yield* await classifyBatch(source, decoded, cropCount(views), top);
+    yield* await classifyBatch(source, decoded, views, top);
   }
 }
 
@@ -63,11 +63,11 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return data;
 }
 
-async function classifyBatch(source: ProbabilitySource, decoded: readonly PromiseSettledResult<Uint8Array>[], crops: number, top: number): Promise<Outcome[]> {
+async function classifyBatch(source: ProbabilitySource, decoded: readonly PromiseSettledResult<Uint8Array>[], views: readonly CropView[], top: number): Promise<Outcome[]> {
   const { labels, preprocessing: { size } } = source;
   const images = decoded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const probabilities = images.length > 0
-    ? averageCrops(await source.probabilities({ data: joined(images), shape: [images.length * crops, size, size, 3] }), crops).data
+    ? averageViews(await source.probabilities({ data: joined(images), shape: [images.length * cropCount(views), size, size, 3] }), views).data
     : new Float32Array();
   let row = 0;
   return decoded.map((one): Outcome => {

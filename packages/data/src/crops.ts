@@ -19,6 +19,14 @@ export interface CropPlace {
 export interface CropView {
   canvas: Preprocessing;
   places: CropPlace[];
+  /** 0: of the first geometry of the preprocessing; 1: of its second. */
+  geometry: number;
+}
+
+/** The ways in which an image is looked at, each with one geometry. */
+export function geometriesOf(preprocessing: Preprocessing): Preprocessing[] {
+  const { second, ...first } = preprocessing;
+  return second ? [first, { ...first, resize: second.resize, cropFraction: second.cropFraction }] : [preprocessing];
 }
 
 /** Sides of the canvas in sevenths of the network's input: 256, 288 and 320 pixels of 224. */
@@ -26,17 +34,21 @@ const usualScale = 8;
 const scales = [8, 9, 10];
 
 /**
- * The views of one image.
+ * The views of one image, those of its first geometry before those of the second.
  *
  * The five crops of Krizhevsky et al. 2012 (section 4.1) are the corners and the centre of a canvas of 8/7 of the input's side; a network
  * whose own preprocessing cuts the centre out of a larger canvas has that canvas, so that its centre crop is its plain view. Scales as
  * in Szegedy et al. 2015 (section 7).
  */
 export function cropViews(preprocessing: Preprocessing, crops: Crops): CropView[] {
+  return geometriesOf(preprocessing).flatMap((own, geometry) => cropsOf(own, crops).map((view) => ({ ...view, geometry })));
+}
+
+function cropsOf(preprocessing: Preprocessing, crops: Crops): Omit<CropView, 'geometry'>[] {
   if (crops === 1) return [{ canvas: preprocessing, places: [{ top: 0, left: 0, mirrored: false }] }];
   const { size, cropFraction = 1 } = preprocessing;
   const own = Math.round(size / cropFraction);
-  const ofSide = (side: number): CropView => {
+  const ofSide = (side: number): Omit<CropView, 'geometry'> => {
     const centre = Math.floor((side - size) / 2);
     const far = side - size;
     const five = [[0, 0], [0, far], [far, 0], [far, far], [centre, centre]].map(([top, left]) => ({ top: top!, left: left!, mirrored: false }));
@@ -89,4 +101,43 @@ export function averageCrops({ data, shape }: TensorData, crops: number): Tensor
     for (let column = 0; column < width; column += 1) sums[Math.floor(row / crops) * width + column]! += data[row * width + column]! / crops;
   }
   return { data: Float32Array.from(sums), shape: [rows / crops, width] };
+}
+
+/**
+ * What the views of an image come to: of one geometry the mean over its crops; of two the softmax of the mean of their logits.
+ * @param rows probabilities [B * crops, K], all crops of the first image first, in the order of the views
+ * @returns [B, K]
+ */
+export function averageViews({ data, shape: [rows = 0, width = 0] }: TensorData, views: readonly CropView[]): TensorData {
+  const all = cropCount(views);
+  const images = rows / all;
+  let from = 0;
+  const each = [0, 1].flatMap((geometry) => {
+    const crops = cropCount(views.filter((view) => view.geometry === geometry));
+    if (crops === 0) return [];
+    const own = new Float32Array(images * crops * width);
+    for (let image = 0; image < images; image += 1) own.set(data.subarray((image * all + from) * width, (image * all + from + crops) * width), image * crops * width);
+    from += crops;
+    return [averageCrops({ data: own, shape: [images * crops, width] }, crops)];
+  });
+  return meanOfLogits(each);
+}
+
+/**
+ * softmax(mean of log p): what the mean of the logits gives, which softmax leaves but for a number that all classes share.
+ * @param tables probabilities [N, K] of the same images
+ */
+export function meanOfLogits(tables: readonly TensorData[]): TensorData {
+  if (tables.length === 1) return tables[0]!;
+  const shape = tables[0]!.shape;
+  const [rows = 0, width = 0] = shape;
+  const data = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row += 1) {
+    const logs = Float64Array.from({ length: width }, (_, k) => tables.reduce((sum, table) => sum + Math.log(Math.max(table.data[row * width + k]!, Number.MIN_VALUE)), 0) / tables.length);
+    const most = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+    const shares = logs.map((log) => Math.exp(log - most));
+    const sum = shares.reduce((a, b) => a + b, 0);
+    shares.forEach((share, k) => (data[row * width + k] = share / sum));
+  }
+  return { data, shape };
 }

@@ -4,7 +4,7 @@
 export { canvasFromPixels, decodeImage, type DecodeOptions } from './canvas.js';
 export { openCanvases, Canvases, type CanvasBatch, type CanvasOptions, type DecodeFailure } from './canvases.js';
 export { checkForTraining, checkTrainable, type CheckOptions } from './check-for-training.js';
-export { averageCrops, cropCount, cropKinds, cropViews, cutCrops, type CropPlace, type Crops, type CropView } from './crops.js';
+export { averageCrops, averageViews, cropCount, cropKinds, cropViews, cutCrops, geometriesOf, meanOfLogits, type CropPlace, type Crops, type CropView } from './crops.js';
 export type { Dataset, Duplicate, Layout, Sample, SetAside, Split } from './dataset.js';
 export { readFolderTree, type FolderTree } from './folder-tree.js';
 export { type SetAsideCode, setAsideCodes } from './image-problem.js';

@@ -1,3 +1,4 @@
+import { geometriesOf } from '@cultivar/data';
 import type { NewManifest } from './bundle/manifest.js';
 import { recordOf, techniquesOf, wholePlan } from './bundle/request-record.js';
 import type { Evaluation } from './evaluation/evaluation.js';
@@ -11,7 +12,7 @@ export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assess
 }
 
 /** What the bundle of a run says of it. */
-export function manifestOf({ request, catalogue, asked, backbone, engines, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): NewManifest {
+export function manifestOf({ request, catalogue, asked, backbone, engines, features, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): NewManifest {
   const { strategy, assessment, versions, seconds } = made;
   const plan = wholePlan(catalogue, made.plan);
   const record = recordOf(catalogue, request, { initializer: asked.includes('initializer') });
@@ -19,7 +20,7 @@ export function manifestOf({ request, catalogue, asked, backbone, engines, image
   const { root, layout, contentHash, duplicates } = images.dataset;
   return {
     labels: [...images.classes],
-    preprocessing: backbone.input,
+    preprocessing: features.geometries > 1 ? backbone.input : geometriesOf(backbone.input)[0]!,
     strategy, assessment, plan,
     metrics, ...(test && { test }),
     outcomes: state.outcomes,

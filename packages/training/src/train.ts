@@ -1,11 +1,12 @@
 import { NetworkReader, prepareBackbone, restoreWeights } from '@cultivar/backbone';
 import { scanDataset } from '@cultivar/data';
 import { createRandom, type Kernel, type Run } from '@cultivar/kernel';
-import { failure, ModelReader, type Backbone, type Callback, type Regularizer, type Solver, type Strategy } from '@cultivar/sdk';
+import { failure, ModelReader, type Assessment, type Backbone, type Callback, type Regularizer, type Solver, type Strategy } from '@cultivar/sdk';
 import { resolve } from 'node:path';
 import { recordOf } from './bundle/request-record.js';
 import { assess } from './assessment.js';
 import { ImageSet } from './features/image-set.js';
+import { compareGeometries } from './features/compare-geometries.js';
 import { lastOfEachResolution, PooledFeatures } from './features/pooled-features.js';
 import { finish, finishedResult } from './finish.js';
 import { augmentationReferences } from './phases/augmentations.js';
@@ -99,6 +100,7 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
     if (images.drawnValidation) use(context, 'validation');
     await firstPass(context);
     const assessment = await assess(run, request.similarity, context);
+    await chooseGeometries(context, assessment);
     emit({ type: 'assessment', assessment });
     const { strategy, plan } = makePlan(run, request, assessment, backbone.stages, backbone.name, (what) => use(context, what));
     emit({ type: 'plan', strategy, plan });
@@ -119,21 +121,25 @@ async function perform(kernel: Kernel, run: Run, request: FullRequest, services:
       throw error;
     }
   } finally {
-    await images?.canvases.dispose();
+    await images?.dispose();
     backbone.model.dispose();
   }
 }
 
+/** The images whose features a run computes first, and where these are kept. */
+function reach({ request, folder, images }: RunContext): { indices: () => number[]; place: string } {
+  const { featureFolder, featureScope } = request;
+  // Features that runs of other splits are to use are those of all images.
+  return { indices: () => (featureFolder === undefined || featureScope === 'split' ? images.all : images.usable), place: featureFolder ?? folder };
+}
+
 /** One pass of the frozen backbone over all images; what it yields serves the assessment and every solve. */
 async function firstPass(context: RunContext): Promise<void> {
-  const { run, request, folder: own, logger, features, featurePrint: print, images, backbone, engines } = context;
-  const folder = request.featureFolder ?? own;
-  // Features that runs of other splits are to use are those of all images.
-  const indices = () => (request.featureFolder === undefined || request.featureScope === 'split' ? images.all : images.usable);
-  await takeFeatures(folder, print, features, images, { wanted: indices(), logger });
-  const strategy = run.create<Strategy>('strategy', request.strategy);
-  const also = strategy.reads?.(backbone.stages) ?? [];
-  const stages = [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];
+  const { run, logger, features, featurePrint: print, images, backbone, engines } = context;
+  const { indices, place } = reach(context);
+  await takeFeatures(place, print, features, images, { wanted: indices(), logger });
+  const strategy = run.create<Strategy>('strategy', context.request.strategy);
+  const stages = stagesSolvedOn(context);
   if (features.covers(stages, indices())) return;
   const known = { trainImages: images.train.length, classes: images.classes.length };
   const thawed = engines.trainer === undefined ? [] : strategy.thaws?.(known, backbone.stages) ?? [];
@@ -141,7 +147,27 @@ async function firstPass(context: RunContext): Promise<void> {
   // Training reads copies of its images wherever something augments them; those that it is measured on are read as they are.
   const readAsTheyAre = augmentationReferences(context).length > 0 ? images.measured.indices : indices();
   await features.compute(stages, indices(), { full: { stages: full, images: readAsTheyAre } });
-  await keepFeatures(folder, print, features, images);
+  await keepFeatures(place, print, features, images);
+}
+
+/** Outputs that classifiers may be solved on. */
+function stagesSolvedOn({ run, request, backbone }: RunContext): string[] {
+  const also = run.create<Strategy>('strategy', request.strategy).reads?.(backbone.stages) ?? [];
+  return [...new Set([...lastOfEachResolution(backbone.stages).map(({ name }) => name), ...also])];
+}
+
+/** Where a second geometry of the images is offered and helps, a second pass in that one; the assessment says what was found. */
+async function chooseGeometries(context: RunContext, assessment: Assessment): Promise<void> {
+  const { features, featurePrint, images, logger } = context;
+  const found = await compareGeometries(context);
+  if (!found) return;
+  assessment.geometry = found;
+  for (const reason of found.reasons) logger.info(reason);
+  if (!found.averaged) return;
+  features.geometries = 2;
+  const { indices, place } = reach(context);
+  await features.compute(stagesSolvedOn(context), indices(), { label: 'Computing features, second geometry' });
+  await keepFeatures(place, featurePrint, features, images);
 }
 
 async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan>['plan']['phases']): Promise<void> {

@@ -16,13 +16,13 @@ export const imageOptions = {
  */
 export const croppedImageOptions = {
   ...imageOptions,
-  resize: imageOptions.resize.removeDefault().default('crop').describe('crop the middle, stretch both sides, or pad with grey'),
+  resize: z.enum(['auto', 'stretch', 'crop', 'pad']).default('auto').describe('crop the middle, stretch both sides, or pad with grey; auto: the middle, averaged with the whole image stretched where cross-validation finds that better'),
   cropFraction: z.number().gt(0).max(1).default(0.875).describe('Part of the shorter side that the middle crop keeps'),
 };
 
 export interface ImageOptions {
   size?: number;
-  resize: Preprocessing['resize'];
+  resize: Preprocessing['resize'] | 'auto';
   kernel: NonNullable<Preprocessing['kernel']>;
   cropFraction?: number;
 }
@@ -33,8 +33,10 @@ export const centred: Normalisation = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0
 /** The size asked for, else the one in the file, else `fallback` pixels. */
 export function preprocessing(model: LayersModel, options: ImageOptions, normalisation: Normalisation, fallback = 224): Preprocessing {
   const { mean, std, channels } = normalisation;
-  const { resize, cropFraction, kernel } = options;
+  const { cropFraction, kernel } = options;
+  const resize = options.resize === 'auto' ? 'crop' : options.resize;
   return {
-    size: options.size ?? model.inputs[0]?.shape[1] ?? fallback, resize, ...(resize === 'crop' && cropFraction !== undefined && { cropFraction }), kernel, mean, std, channels,
+    size: options.size ?? model.inputs[0]?.shape[1] ?? fallback, resize, ...(resize === 'crop' && cropFraction !== undefined && { cropFraction }),
+    ...(options.resize === 'auto' && { second: { resize: 'stretch' as const } }), kernel, mean, std, channels,
   };
 }

@@ -8,10 +8,8 @@ export interface Normalisation {
   channels: 'rgb' | 'bgr';
 }
 
-/** What goes from image bytes to network input; stored in the bundle, shared by training and prediction. */
-export interface Preprocessing extends Normalisation {
-  /** Height and width in pixels. */
-  size: number;
+/** How an image of any shape becomes a square. */
+export interface Geometry {
   /**
    * `stretch`: both sides to size. `crop`: the shorter side to size / cropFraction, then the middle.
    * `pad`: the longer side to size, the rest grey.
@@ -19,6 +17,17 @@ export interface Preprocessing extends Normalisation {
   resize: 'stretch' | 'crop' | 'pad';
   /** Part of the resized shorter side that the middle crop keeps, 0..1. Default 1. */
   cropFraction?: number;
+}
+
+/** What goes from image bytes to network input; stored in the bundle, shared by training and prediction. */
+export interface Preprocessing extends Normalisation, Geometry {
+  /** Height and width in pixels. */
+  size: number;
+  /**
+   * A second geometry in which each image is looked at as well: features are averaged over both, and so are logits. A backbone offers it; it is
+   * taken where cross-validation on the user's images says so. Absent: one look.
+   */
+  second?: Geometry;
   /** Resampling, widened to the scale when it shrinks (antialiased). Default `linear`, as torchvision's bilinear. */
   kernel?: 'linear' | 'cubic' | 'lanczos3';
 }

@@ -15,10 +15,23 @@ export interface Assessment {
   /** Training images by class, in class order. */
   perClass: number[];
   similarity: SimilarityMeasurement;
+  /** Of a backbone that offers a second geometry: whether features are averaged over both, and what says so. */
+  geometry?: GeometryComparison;
   /** Weights in the backbone. */
   backboneParameters: number;
   /** Whether an engine that can train is at hand, and by estimate how many images a second it trains from the top stage. */
   engine?: { name: string; trains: boolean };
+}
+export interface GeometryComparison {
+  /** Whether images are looked at in both. */
+  averaged: boolean;
+  /** Training images that it was found out on, and log-loss and accuracy in cross-validation on them. */
+  images: number;
+  one: { loss: number; accuracy: number };
+  both: { loss: number; accuracy: number };
+  seconds: number;
+  /** In words. */
+  reasons: string[];
 }
 export interface SimilarityMeasurement {
   /** 0: nothing like the pretraining images; 1: the same kind. */

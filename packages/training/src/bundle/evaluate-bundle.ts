@@ -1,4 +1,4 @@
-import { averageCrops, cropCount, cutCrops, openCanvases, scanDataset, type Crops, type ReadingOptions, type Sample } from '@cultivar/data';
+import { averageCrops, cropCount, cutCrops, meanOfLogits, openCanvases, scanDataset, type Crops, type ReadingOptions, type Sample } from '@cultivar/data';
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference } from '@cultivar/sdk';
 import { evaluate, type Evaluation } from '../evaluation/evaluation.js';
@@ -53,23 +53,24 @@ export async function evaluateBundle(kernel: Kernel, folder: string, data: strin
   }
 }
 
-/** Probabilities of each image that can be decoded, by its place among the samples: the mean over its crops. */
+/** Probabilities of each image that can be decoded, by its place among the samples: the mean over its crops; of two geometries that of their logits. */
 async function averaged(bundle: OpenBundle, samples: readonly Sample[], { logger, signal, progress }: TrainingServices, maximumPixels?: number): Promise<Map<number, Float32Array>> {
   const { labels, preprocessing: { size }, views } = bundle;
-  const all = cropCount(views);
-  const means = new Map<number, Float32Array>();
+  const geometries = [...new Set(views.map(({ geometry }) => geometry))];
+  const means = geometries.map(() => new Map<number, Float32Array>());
   const task = progress.start('Evaluating', samples.length * views.length, 'images');
   try {
     for (const view of views) {
       const canvases = openCanvases(samples, view.canvas, { maximumPixels, logger, signal });
-      const share = view.places.length / all;
+      const share = view.places.length / cropCount(views.filter(({ geometry }) => geometry === view.geometry));
+      const own = means[view.geometry]!;
       try {
         for await (const { indices, images } of canvases.batches(Math.max(1, Math.floor(32 / view.places.length)))) {
           signal.throwIfAborted();
           const { data } = averageCrops(await bundle.probabilities(cutCrops(images, view, size)), view.places.length);
           indices.forEach((index, row) => {
-            const sum = means.get(index) ?? new Float32Array(labels.length);
-            means.set(index, sum.map((value, k) => value + share * data[row * labels.length + k]!));
+            const sum = own.get(index) ?? new Float32Array(labels.length);
+            own.set(index, sum.map((value, k) => value + share * data[row * labels.length + k]!));
           });
           task.advance(indices.length);
         }
@@ -77,7 +78,11 @@ async function averaged(bundle: OpenBundle, samples: readonly Sample[], { logger
         await canvases.dispose();
       }
     }
-    return means;
+    const shape = [1, labels.length];
+    return new Map([...means[0]!.keys()].flatMap((index) => {
+      const rows = means.flatMap((own) => own.get(index) ?? []);
+      return rows.length < means.length ? [] : [[index, meanOfLogits(rows.map((data) => ({ data, shape }))).data] as const];
+    }));
   } finally {
     task.finish();
   }

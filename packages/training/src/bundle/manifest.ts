@@ -67,6 +67,7 @@ export type NewManifest = Omit<BundleManifest, 'format' | 'modelSha256' | 'files
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'it is no SHA-256');
 const channels = (least: number) => z.tuple([z.number(), z.number(), z.number()]).refine((values) => values.every((value) => Math.abs(value) <= 1e6 && Math.abs(value) >= least), 'they are no values of channels');
+const geometry = { resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().gt(0).max(1).optional() };
 /** Predictions with features dropped at random that are averaged; more change nothing. */
 export const mostDraws = 10_000;
 /** What using a bundle needs; the rest is for people. */
@@ -74,7 +75,7 @@ const schema = z.looseObject({
   format: z.union([z.literal(1), z.literal(bundleFormat)]),
   labels: z.array(z.string().min(1)).min(2).refine((labels) => new Set(labels).size === labels.length, 'two labels are the same'),
   preprocessing: z.looseObject({
-    size: z.int().min(1).max(4096), resize: z.enum(['stretch', 'crop', 'pad']), cropFraction: z.number().gt(0).max(1).optional(),
+    size: z.int().min(1).max(4096), ...geometry, second: z.looseObject(geometry).optional(),
     kernel: z.enum(['linear', 'cubic', 'lanczos3']).optional(), mean: channels(0), std: channels(1e-6), channels: z.enum(['rgb', 'bgr']),
   }),
   seed: z.int().min(0).optional(),

@@ -1,4 +1,4 @@
-import { scanDataset, type Dataset } from '@cultivar/data';
+import { geometriesOf, meanOfLogits, scanDataset, type Dataset } from '@cultivar/data';
 import { createRandom, type Kernel } from '@cultivar/kernel';
 import { type Preprocessing, type TensorData } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -42,6 +42,12 @@ export class MeasuredImages {
 
   /** @returns probabilities [N, K] of the images by number; where one cannot be decoded all classes are alike */
   async probabilities(model: LayersModel, preprocessing: Preprocessing, indices: readonly number[]): Promise<TensorData> {
+    const each: TensorData[] = [];
+    for (const geometry of geometriesOf(preprocessing)) each.push(await this.ofOneGeometry(model, geometry, indices));
+    return meanOfLogits(each);
+  }
+
+  private async ofOneGeometry(model: LayersModel, preprocessing: Preprocessing, indices: readonly number[]): Promise<TensorData> {
     const { kernel, request, services: { logger, progress, signal } } = this;
     const images = this.images(preprocessing);
     const run = kernel.openRun({ seed: request.seed, outputFolder: request.out, logger, progress, signal });
@@ -53,7 +59,7 @@ export class MeasuredImages {
       const engines = await Engines.open(kernel, run, request.engine, 'inference');
       const program = await engines.inference(model, { normalisation: preprocessing });
       try {
-        for await (const batch of images.canvases.batches(batchSize, [...indices])) {
+        for await (const batch of images.canvases[0]!.batches(batchSize, [...indices])) {
           signal.throwIfAborted();
           const [values] = await program.run(batch.images);
           batch.indices.forEach((index, at) => data.set(values!.data.subarray(at * classes, (at + 1) * classes), rows.get(index)! * classes));
@@ -64,7 +70,7 @@ export class MeasuredImages {
       }
     } finally {
       task.finish();
-      await images.canvases.dispose();
+      await images.dispose();
       await run.dispose();
     }
     return { data, shape: [indices.length, classes] };

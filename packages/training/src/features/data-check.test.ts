@@ -54,11 +54,11 @@ const verdict = (work: Promise<unknown>): Promise<string> => work.then(() => 'so
 async function asTraining(folder: string): Promise<void> {
   const images = new ImageSet(await scanDataset(folder), { preprocessing, validation: 0.2, random: createRandom(0).child('split'), logger: silentLogger, signal: new AbortController().signal, cacheFolder: work });
   try {
-    const batches = images.canvases.batches(16);
+    const batches = images.canvases[0]!.batches(16);
     while (!(await batches.next()).done);
-    images.withdraw(images.canvases.failures);
+    images.withdraw(images.canvases[0]!.failures);
   } finally {
-    await images.canvases.dispose();
+    await images.dispose();
   }
 }
 

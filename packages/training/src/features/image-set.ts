@@ -1,4 +1,4 @@
-import { checkTrainable, foldsOf, openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type DecodeFailure, type Sample, type SetAside } from '@cultivar/data';
+import { checkTrainable, foldsOf, geometriesOf, openCanvases, splitDataset, type Canvases, type Dataset, type DatasetSplit, type DecodeFailure, type Sample, type SetAside } from '@cultivar/data';
 import { failure, type Logger, type Preprocessing, type Random } from '@cultivar/sdk';
 import { stratifiedFolds } from '../solve/folds.js';
 
@@ -24,7 +24,8 @@ export class ImageSet {
   readonly samples: readonly Sample[];
   readonly labels: Int32Array;
   readonly classes: readonly string[];
-  readonly canvases: Canvases;
+  /** By geometry: as the network's preprocessing has it, and the second one that it offers, if any. */
+  readonly canvases: readonly Canvases[];
   train: number[];
   validation: number[];
   test: number[];
@@ -54,7 +55,7 @@ export class ImageSet {
     this.validation = numbers(split.validation);
     this.test = numbers(split.test);
     this.importance = importance && new Map(this.train.map((index, position) => [index, importance[position]!]));
-    this.canvases = openCanvases(this.samples, preprocessing, canvasOptions);
+    this.canvases = geometriesOf(preprocessing).map((geometry) => openCanvases(this.samples, geometry, canvasOptions));
   }
 
   /** Images of every split that are still in use. */
@@ -89,6 +90,10 @@ export class ImageSet {
     this.validation = this.validation.filter(staying);
     this.test = this.test.filter(staying);
     checkTrainable(this.classes, this.train.map((index) => this.samples[index]!));
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.canvases.map((canvases) => canvases.dispose()));
   }
 
   /** Training images by class. */

@@ -20,6 +20,7 @@ export interface ViewsKept {
   from: string;
   joined: readonly string[];
   indices: readonly number[];
+  geometries: number;
 }
 
 const file = ({ folder, print }: SharedViews, kept: ViewsKept): string =>

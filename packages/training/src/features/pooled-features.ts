@@ -22,6 +22,9 @@ interface ComputeOptions {
   full?: { stages: readonly string[]; images: readonly number[] };
 }
 
+/** How a table is called: by its stage, and of the second geometry with a mark behind. */
+const nameOf = (stage: string, geometry: number): string => (geometry === 0 ? stage : `${stage} in the second geometry`);
+
 interface Table {
   /** [images, width], images by number. */
   data: Float32Array;
@@ -30,10 +33,12 @@ interface Table {
 }
 
 /**
- * Outputs of stages, averaged over height and width, of each image. Whatever is asked for together is computed in one pass
+ * Outputs of stages, averaged over height and width, and over the geometries in which each image is looked at. Whatever is asked for together is computed in one pass
  * of the frozen backbone, overlapped with decoding, and kept until the weights change.
  */
 export class PooledFeatures {
+  /** How many of the geometries of the images are averaged. */
+  geometries = 1;
   private tables = new Map<string, Table>();
   private full: FullOutputs | undefined;
 
@@ -49,11 +54,26 @@ export class PooledFeatures {
    * Computes what is not there yet. Images that cannot be decoded are withdrawn from the image set.
    * @param stages names of stages
    */
-  async compute(stages: readonly string[], indices: readonly number[], { label = 'Computing features', full: inFull }: ComputeOptions = {}): Promise<void> {
-    const missing = indices.filter((index) => stages.some((stage) => this.tables.get(stage)?.known[index] !== 1));
+  async compute(stages: readonly string[], indices: readonly number[], options: ComputeOptions = {}): Promise<void> {
+    for (let geometry = 0; geometry < this.geometries; geometry += 1) {
+      const usable = geometry === 0 ? indices : this.decodable(indices);
+      await this.computeIn(geometry, stages, usable, geometry === 0 ? options : { label: options.label });
+    }
+  }
+
+  private decodable(indices: readonly number[]): readonly number[] {
+    const gone = new Set(this.images.withdrawn.map(({ index }) => index));
+    return gone.size === 0 ? indices : indices.filter((index) => !gone.has(index));
+  }
+
+  private async computeIn(geometry: number, stages: readonly string[], indices: readonly number[], { label = 'Computing features', full: inFull }: ComputeOptions): Promise<void> {
+    const names = stages.map((stage) => nameOf(stage, geometry));
+    const lacks = (name: string, index: number) => this.tables.get(name)?.known[index] !== 1;
+    const missing = indices.filter((index) => names.some((name) => lacks(name, index)));
     if (missing.length === 0) return;
-    const wanted = stages.filter((stage) => missing.some((index) => this.tables.get(stage)?.known[index] !== 1));
-    const tables = wanted.map((stage) => this.table(stage));
+    const wanted = stages.filter((_, at) => missing.some((index) => lacks(names[at]!, index)));
+    const tables = wanted.map((stage) => this.table(stage, geometry));
+    const canvases = this.images.canvases[geometry]!;
     const full = inFull && inFull.stages.length > 0 ? this.full = new FullOutputs(inFull.stages.map((stage) => this.stage(stage)), inFull.images) : undefined;
     const program = await this.engines.inference(this.backbone.model, {
       normalisation: this.backbone.input,
@@ -64,9 +84,9 @@ export class PooledFeatures {
     });
     const task = this.progress.start(label, missing.length, 'images');
     const jobs = new InFlight(ahead);
-    const before = this.images.canvases.failures.length;
+    const before = canvases.failures.length;
     try {
-      for await (const batch of this.images.canvases.batches(batchSize, missing)) {
+      for await (const batch of canvases.batches(batchSize, missing)) {
         this.signal.throwIfAborted();
         await jobs.add(async () => {
           const outputs = await program.run(batch.images);
@@ -81,37 +101,39 @@ export class PooledFeatures {
       task.finish();
       await program.dispose();
     }
-    this.images.withdraw(this.images.canvases.failures.slice(before));
+    this.images.withdraw(canvases.failures.slice(before));
   }
 
   /** Outputs of stages joined, [N, F]; computed before, by {@link compute}. */
-  joined(stages: readonly string[], indices: readonly number[]): TensorData {
-    const tables = stages.map((stage) => this.table(stage));
-    const width = tables.reduce((sum, table) => sum + table.width, 0);
+  joined(stages: readonly string[], indices: readonly number[], geometries = this.geometries): TensorData {
+    const widths = stages.map((stage) => this.stage(stage).outputShape.at(-1)!);
+    const width = widths.reduce((sum, own) => sum + own, 0);
     const data = new Float32Array(indices.length * width);
-    indices.forEach((index, row) => {
-      let at = row * width;
-      for (const table of tables) {
-        if (table.known[index] !== 1) throw new Error(`features of image ${index} were not computed`);
-        data.set(table.data.subarray(index * table.width, (index + 1) * table.width), at);
-        at += table.width;
-      }
-    });
+    for (let geometry = 0; geometry < geometries; geometry += 1) {
+      const tables = stages.map((stage) => this.table(stage, geometry));
+      indices.forEach((index, row) => {
+        let at = row * width;
+        for (const table of tables) {
+          if (table.known[index] !== 1) throw new Error(`features of image ${index} were not computed`);
+          for (let from = index * table.width; from < (index + 1) * table.width; from += 1, at += 1) data[at]! += table.data[from]! / geometries;
+        }
+      });
+    }
     return { data, shape: [indices.length, width] };
   }
 
-  /** What a stage gives images in full, and these stages averaged; undefined where not all of it was kept. */
+  /** What a stage gives images in full in their first geometry, and these stages averaged; undefined where not all of it was kept. */
   async inFull(stage: string, averaged: readonly string[], indices: readonly number[]): Promise<{ inputs: TensorData; joined?: TensorData } | undefined> {
-    const inputs = this.covers(averaged, indices) ? await this.full?.get(stage, indices) : undefined;
-    return inputs && { inputs, ...(averaged.length > 0 && { joined: this.joined(averaged, indices) }) };
+    const inputs = this.covers(averaged, indices, 1) ? await this.full?.get(stage, indices) : undefined;
+    return inputs && { inputs, ...(averaged.length > 0 && { joined: this.joined(averaged, indices, 1) }) };
   }
 
   /** Whether these outputs of these images have been computed. */
-  covers(stages: readonly string[], indices: readonly number[]): boolean {
-    return stages.every((stage) => {
-      const known = this.tables.get(stage)?.known;
+  covers(stages: readonly string[], indices: readonly number[], geometries = this.geometries): boolean {
+    return Array.from({ length: geometries }).every((_, geometry) => stages.every((stage) => {
+      const known = this.tables.get(nameOf(stage, geometry))?.known;
       return known !== undefined && indices.every((index) => known[index] === 1);
-    });
+    }));
   }
 
   /** The weights have changed: what is kept no longer holds. */
@@ -120,30 +142,31 @@ export class PooledFeatures {
     this.full = undefined;
   }
 
-  /** What is known, for keeping: of each stage [images, width], and the images whose rows are there. */
+  /** What is known, for keeping: of each stage, and geometry, [images, width], and the images whose rows are there. */
   snapshot(): Record<string, KnownRows> {
-    return Object.fromEntries([...this.tables].map(([stage, { data, width, known }]) => {
+    return Object.fromEntries([...this.tables].map(([name, { data, width, known }]) => {
       const images = [...known.keys()].filter((index) => known[index] === 1);
-      return [stage, { table: { data, shape: [this.images.samples.length, width] }, images }];
+      return [name, { table: { data, shape: [this.images.samples.length, width] }, images }];
     }));
   }
 
   /** Puts a {@link snapshot} back. */
   restore(snapshot: Readonly<Record<string, KnownRows>>): void {
-    for (const [stage, { table: { data }, images }] of Object.entries(snapshot)) {
-      const table = this.table(stage);
-      table.data.set(data);
-      for (const index of images) table.known[index] = 1;
+    for (const [name, { table: { data, shape }, images }] of Object.entries(snapshot)) {
+      const known = new Uint8Array(this.images.samples.length);
+      for (const index of images) known[index] = 1;
+      this.tables.set(name, { data: Float32Array.from(data), width: shape[1] ?? 0, known });
     }
   }
 
-  private table(stage: string): Table {
-    let table = this.tables.get(stage);
+  private table(stage: string, geometry: number): Table {
+    const name = nameOf(stage, geometry);
+    let table = this.tables.get(name);
     if (!table) {
       const width = this.stage(stage).outputShape.at(-1)!;
       const count = this.images.samples.length;
       table = { data: new Float32Array(count * width), width, known: new Uint8Array(count) };
-      this.tables.set(stage, table);
+      this.tables.set(name, table);
     }
     return table;
   }

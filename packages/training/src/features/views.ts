@@ -30,6 +30,8 @@ interface ViewsOptions {
   from: Stage;
   /** Frozen stages whose pooled outputs are kept as well, for a classifier that reads them. */
   joined?: readonly Stage[];
+  /** In how many geometries images are looked at. Copies are made of each in turn. */
+  geometries: number;
   /** Augmented copies of each training image that are kept, >= 1; where nothing augments, the image as it is stands for all of them. */
   count: number;
   augmentations: readonly Augmentation[];
@@ -51,7 +53,7 @@ export interface ViewBatch {
 
 /**
  * What the trained stages read: augmented copies of the training images, or these as they are where nothing augments; and the images to measure with,
- * as they are. View 0 of an image is the image itself, views 1, 2, ... are its augmented copies.
+ * as they are. View 0 of an image is the image itself, views 1, 2, ... are its augmented copies; behind those comes the image in its second geometry.
  */
 export class Views {
   private readonly store: FeatureStore;
@@ -90,14 +92,23 @@ export class Views {
     return { ...await this.stored(entries, 'getInPlace'), targets: { data: targets, shape: [entries.length, this.classes] } };
   }
 
-  /** Images as they are, without targets. */
-  plain(indices: readonly number[]): Promise<ViewBatch> {
-    return this.stored(indices.map((index) => this.entry(index, 0)), 'get');
+  /** Images as they are, in one geometry, without targets. */
+  plain(indices: readonly number[], geometry: number): Promise<ViewBatch> {
+    return this.stored(indices.map((index) => this.entry(index, this.plainViews[geometry]!)), 'get');
+  }
+
+  get geometries(): number {
+    return this.options.geometries;
   }
 
   /** The views to train on. */
   get trained(): readonly number[] {
-    return this.augmented ? Array.from({ length: this.options.count }, (_, index) => index + 1) : [0];
+    return this.augmented ? Array.from({ length: this.options.count }, (_, index) => index + 1) : this.plainViews;
+  }
+
+  /** By geometry, the view that is the image itself. */
+  private get plainViews(): readonly number[] {
+    return Array.from({ length: this.options.geometries }, (_, geometry) => (geometry === 0 ? 0 : this.options.count + geometry));
   }
 
   private get augmented(): boolean {
@@ -126,11 +137,12 @@ export class Views {
     const { shared, from } = this.options;
     if (!shared || this.augmented) return this.fill();
     const indices = this.plainOnes;
-    const kept = { from: from.name, joined: this.joined.map(({ name }) => name), indices };
+    const entries = this.plainViews.flatMap((view) => indices.map((index) => this.entry(index, view)));
+    const kept = { from: from.name, joined: this.joined.map(({ name }) => name), indices, geometries: this.geometries };
     const there = await takeViews(shared, kept);
-    if (there) return this.put(indices, there, this.oneHot(indices));
+    if (there) return this.put(entries, there, this.oneHot(this.plainViews.flatMap(() => indices)));
     await this.fill();
-    await keepViews(shared, kept, this.store.width + (this.joinedStore?.width ?? 0), () => this.plain(indices));
+    await keepViews(shared, kept, this.geometries * (this.store.width + (this.joinedStore?.width ?? 0)), () => this.stored(entries, 'get'));
   }
 
   private async put(entries: readonly number[], { inputs, joined }: ViewBatch, { data }: TensorData): Promise<void> {
@@ -147,8 +159,8 @@ export class Views {
 
   private async fill(): Promise<void> {
     const { backbone, engines, images, from, random, progress, signal } = this.options;
-    const { plainOnes, trained, augmented } = this;
-    const task = progress.start('Frozen stages', plainOnes.length + (augmented ? images.train.length * trained.length : 0), 'views');
+    const { plainOnes, plainViews, trained, augmented } = this;
+    const task = progress.start('Frozen stages', plainOnes.length * plainViews.length + (augmented ? images.train.length * trained.length : 0), 'views');
     const before = from.index === 0 ? undefined : backbone.stages[from.index - 1]!;
     if (augmented) await this.prepareAugmentations();
     const program = before && await engines.inference(prefixModel(backbone, before.name), {
@@ -157,9 +169,11 @@ export class Views {
     });
     const jobs = new InFlight(ahead);
     try {
-      for (const view of augmented ? [0, ...trained] : [0]) {
+      for (const view of augmented ? [...plainViews, ...trained] : plainViews) {
         const stream = random.child(view);
-        const order = view === 0 ? plainOnes : stream.permutation(images.train.length).map((position) => images.train[position]!);
+        const plain = plainViews.includes(view);
+        const geometry = plain ? plainViews.indexOf(view) : (view - 1) % this.geometries;
+        const order = plain ? plainOnes : stream.permutation(images.train.length).map((position) => images.train[position]!);
         for (let start = 0; start < order.length; start += batchSize) {
           signal.throwIfAborted();
           const indices = order.slice(start, start + batchSize);
@@ -171,8 +185,8 @@ export class Views {
             task.advance(indices.length);
             continue;
           }
-          const canvases = await images.canvases.batch(indices);
-          const batch = view === 0 ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
+          const canvases = await images.canvases[geometry]!.batch(indices);
+          const batch = plain ? { images: canvases, targets } : await this.augment(canvases, targets, stream.child(start));
           await jobs.add(async () => {
             const [inputs, ...pooled] = await this.throughPrefix(program, batch.images);
             await this.put(entries, { inputs: inputs!, ...(this.joinedStore && { joined: sideBySide(pooled) }) }, batch.targets);
@@ -195,7 +209,7 @@ export class Views {
     if (preparing.length === 0) return;
     const size = Math.max(1, Math.min(images.train.length, Math.floor(pixelsMeasured / backbone.input.size ** 2)));
     const chosen = random.child('prepare').permutation(images.train.length).slice(0, size).map((position) => images.train[position]!);
-    const { data, shape } = await images.canvases.batch(chosen);
+    const { data, shape } = await images.canvases[0]!.batch(chosen);
     tf.tidy(() => {
       const sample = tf.tensor4d(inUnitRange(data), shape as [number, number, number, number]);
       for (const augmentation of preparing) augmentation.prepare!(sample);

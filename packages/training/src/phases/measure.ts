@@ -22,13 +22,23 @@ export async function measure(
   try {
     for (let start = 0; start < indices.length; start += batchSize) {
       signal.throwIfAborted();
-      const { inputs, joined } = await views.plain(indices.slice(start, start + batchSize));
-      const [pooled] = await program.run(inputs);
-      data.set(headProbabilities(head, joined ? sideBySide([pooled!, joined]) : pooled!).data, start * classes);
+      const tables: TensorData[] = [];
+      for (let geometry = 0; geometry < views.geometries; geometry += 1) {
+        const { inputs, joined } = await views.plain(indices.slice(start, start + batchSize), geometry);
+        const [pooled] = await program.run(inputs);
+        tables.push(joined ? sideBySide([pooled!, joined]) : pooled!);
+      }
+      data.set(headProbabilities(head, meanOf(tables)).data, start * classes);
     }
   } finally {
     await program.dispose();
   }
   const probabilities = { data, shape: [indices.length, classes] };
   return { score: scoreOf(probabilities, images.labelsOf(indices)), probabilities };
+}
+
+function meanOf(tables: readonly TensorData[]): TensorData {
+  const [first] = tables;
+  if (tables.length === 1) return first!;
+  return { data: first!.data.map((_, at) => tables.reduce((sum, { data }) => sum + data[at]!, 0) / tables.length), shape: first!.shape };
 }

@@ -42,6 +42,7 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   const views = await Views.make({
     ...context,
     from,
+    geometries: context.features.geometries,
     joined: kept.map(stage),
     // An epoch reads one copy of each image.
     count: Math.min(phase.views, phase.epochs),
