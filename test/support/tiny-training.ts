@@ -19,12 +19,12 @@ import type { TrainingEvent, TrainingServices } from '@cultivar/training';
 import { initializers as initial, layers, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /** Convolution, batch norm, relu: three times, the resolution halved each time. */
-@backbone({ name: 'tiny', summary: 'Three convolutions with fixed random weights', options: z.object({ seed: z.int().default(1), size: z.int().default(16), gain: z.number().default(1) }) })
+@backbone({ name: 'tiny', summary: 'Three convolutions with fixed random weights', options: z.object({ seed: z.int().default(1), size: z.int().default(16), gain: z.number().default(1), looks: z.int().default(1) }) })
 class Tiny implements Backbone {
-  @options() readonly options!: { seed: number; size: number; gain: number };
+  @options() readonly options!: { seed: number; size: number; gain: number; looks: number };
 
   async load(): Promise<LoadedBackbone> {
-    const { seed, size, gain } = this.options;
+    const { seed, size, gain, looks } = this.options;
     const input = layers.input({ shape: [size, size, 3], name: 'image' }) as unknown as never;
     let x = input as SymbolicTensor;
     for (const [index, filters] of [8, 12, 16].entries()) {
@@ -36,7 +36,7 @@ class Tiny implements Backbone {
     const model = makeModel({ inputs: input, outputs: x, name: 'tiny' });
     return {
       model, stages: [0, 1, 2].map((index) => ({ name: `stage-${index}`, output: `relu-${index}` })),
-      input: { size, resize: 'stretch', mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], channels: 'rgb' },
+      input: { size, ...(looks > 1 ? { resize: 'crop', cropFraction: 0.875, second: { resize: 'stretch' } } : { resize: 'stretch' }), mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], channels: 'rgb' },
       licence: 'MIT', source: 'drawn', sha256: createHash('sha256').update(String(seed)).digest('hex'),
     };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Preprocessing } from '@cultivar/sdk';
 import { golden } from '../../../test/conformance/instance.js';
-import { averageCrops, cropCount, cropViews, cutCrops } from './crops.js';
+import { averageCrops, averageViews, cropCount, cropViews, cutCrops } from './crops.js';
 
 const { tenCrops } = golden<{ tenCrops: { side: number; size: number; canvas: number[]; crops: number[] } }>('operations');
 const preprocessing: Preprocessing = { size: 224, resize: 'crop', cropFraction: 0.875, mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
@@ -36,6 +36,22 @@ describe('test-time crops', () => {
     expect(counts).toEqual([1, 5, 10, 30]);
     expect(cropViews(preprocessing, 'multi-scale').map(({ canvas }) => canvas.size)).toEqual([256, 288, 320]);
     expect(cropViews(preprocessing, 1)[0]!.canvas).toBe(preprocessing);
+  });
+
+  it('are those of both geometries, where there are two, whose logits are averaged', () => {
+    const views = cropViews({ ...preprocessing, second: { resize: 'stretch' } }, 5);
+    expect(views.map(({ canvas: { resize, second }, geometry }) => ({ resize, second, geometry }))).toEqual([{ resize: 'crop', second: undefined, geometry: 0 }, { resize: 'stretch', second: undefined, geometry: 1 }]);
+    expect(cropCount(views)).toBe(10);
+    const plain = cropViews({ ...preprocessing, second: { resize: 'stretch' } }, 1);
+    const softmax = (logits: number[]) => logits.map((logit) => Math.exp(logit) / logits.reduce((sum, one) => sum + Math.exp(one), 0));
+    const [one, other] = [[2, -1, 0.5], [-3, 1, 4]];
+    const { data, shape } = averageViews({ data: Float32Array.from([...softmax(one!), ...softmax(other!)]), shape: [2, 3] }, plain);
+    expect(shape).toEqual([1, 3]);
+    softmax(one!.map((logit, k) => (logit + other![k]!) / 2)).forEach((value, k) => expect(data[k]).toBeCloseTo(value, 6));
+    // Crops of one geometry are averaged as they always were.
+    const tables = Float32Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? 0.25 + 0.05 * Math.floor(at / 2) : 0.75 - 0.05 * Math.floor(at / 2)));
+    const [left] = averageViews({ data: tables, shape: [10, 2] }, views).data;
+    expect(left).toBeCloseTo(softmax([(Math.log(0.35 / 0.65) + Math.log(0.6 / 0.4)) / 2, 0])[0]!, 6);
   });
 
   it('keep images apart, and are averaged image by image', () => {

@@ -44,7 +44,7 @@ describe('backbones', () => {
   ])(`%s reads %s and knows its statistics${needs}`, async (reference, folder, size, features, stages) => {
     const before = tf.memory().numTensors;
     const loaded = await load(`${reference},${reference.includes('-model') ? 'path' : 'weights'}=${join(models, folder)}`);
-    const resize = reference.includes('-model') ? { resize: 'stretch' } : { resize: 'crop', cropFraction: 0.875 };
+    const resize = reference.includes('-model') ? { resize: 'stretch' } : { resize: 'crop', cropFraction: 0.875, second: { resize: 'stretch' } };
     expect(loaded.input).toEqual({ size, ...resize, kernel: 'cubic', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], channels: 'rgb' });
     expect(loaded.statistics?.count).toBe(1000);
     expect(loaded.statistics?.mean).toHaveLength(features);
