@@ -31,7 +31,7 @@ export const settingsSchema = z.strictObject({
   initializer: reference,
   /** Computes. Default: the first that is available. */
   engine: reference,
-  /** Augmentations in the order of their use; `'none'` or an empty list: none. Default `flip` and `crop`. */
+  /** Augmentations in the order of their use; `'none'` or an empty list: none. Default `flip`. */
   augment: references,
   /** Regularizers. Default none. */
   regularize: references,

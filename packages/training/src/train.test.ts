@@ -147,6 +147,18 @@ describe('a run', () => {
     huge.forEach((loss, index) => expect(loss).toBeCloseTo(plain[index]!, 2));
   });
 
+  it('leaves out what promises next to nothing, says so, and does it where it is asked for', async () => {
+    const services = listening();
+    const out = await train(kernel, request({ strategy: { name: 'fine-tune-top', worthwhileFrom: 1000 }, epochs: 2 }), { ...services, asked: ['epochs'] } as typeof services);
+    expect(out.history.map(({ phase }) => phase)).toEqual(['solve']);
+    expect(services.lines.join(' ')).toMatch(/Phase fine-tune is left out: the solved classifier has a log-loss of [\d.]+ in cross-validation; training pays from 1000/);
+    expect(out.warnings).toMatchObject([{ code: 'SETTING_UNUSED', message: expect.stringContaining('left out') }]);
+    const wanted = await train(kernel, request({ strategy: { name: 'fine-tune-top', worthwhileFrom: 1000 }, epochs: 2, keep: 'last' }), listening());
+    expect(wanted.history.map(({ phase }) => phase)).toEqual(['solve', 'fine-tune', 'fine-tune']);
+    const tried = await train(kernel, request({ strategy: { name: 'fine-tune-top', worthwhileFrom: 1e-6 }, epochs: 2 }), listening());
+    expect(tried.history).toHaveLength(3);
+  });
+
   it('keeps the joined stages in what it trained, and the bundle computes them', async () => {
     const before = tf.memory().numTensors;
     const services = listening();

@@ -188,7 +188,7 @@ async function runPhases(context: RunContext, phases: ReturnType<typeof makePlan
 function tellUnused(context: RunContext, { strategy, plan }: Pick<Made, 'strategy' | 'plan'>, { use: gathered, written = (setting) => ({ setting, text: setting }) }: TrainingServices): void {
   const { request, regularizers, state, asked } = context;
   const branchesOnly = request.regularizers.flatMap(({ name }, index) => (regularizers[index]!.branch ? [name] : []));
-  const unused = asked.filter((setting) => !state.used.includes(setting)).map((setting) => ({ setting, why: whyUnused(setting, { request, strategy, plan, branchesOnly }) }));
+  const unused = asked.filter((setting) => !state.used.includes(setting)).map((setting) => ({ setting, why: whyUnused(setting, { request, strategy, plan, branchesOnly, outcomes: state.outcomes }) }));
   if (gathered) gathered.add(state.used, unused);
   else for (const warning of unusedWarnings(unused, written)) warn(context, warning);
 }

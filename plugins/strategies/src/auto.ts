@@ -34,11 +34,13 @@ export class Auto implements Strategy {
         : `${trainImages} training images count as few (under ${many})`;
     const likeness = `a similarity of ${figure(similarity.score, 2)} counts as ${similar ? 'similar to' : 'different from'} what the backbone saw (the limit is ${thresholds.similar})`;
     const reasons = [`${size}; ${likeness}.`];
-    const delegate = (name: string, reason: string): Delegation => ({ delegate: { name }, reasons: [...reasons, reason] });
+    const delegate = (name: string, reason: string, options: object = {}): Delegation => ({ delegate: { name, ...options }, reasons: [...reasons, reason] });
+    const unless = { worthwhileFrom: thresholds.worthwhile };
+    const where = `if the classifier solved first leaves something to gain (a log-loss of ${thresholds.worthwhile} or more in cross-validation).`;
 
     if (large && engine && !engine.trains) return delegate('stage-probe', `Fine-tuning would suit that, but no engine here can train (${engine.name} does inference only); frozen stages are probed instead.`);
-    if (large && similar) return delegate('fine-tune-top', 'Large and similar: the last stages are fine-tuned.');
-    if (large) return delegate('fine-tune-deep', 'Large and different: many stages are fine-tuned.');
+    if (large && similar) return delegate('fine-tune-top', `Large and similar: the last stages are fine-tuned, ${where}`, unless);
+    if (large) return delegate('fine-tune-deep', `Large and different: many stages are fine-tuned, ${where}`, unless);
     if (!similar) return delegate('stage-probe', 'Small and different: the top features are made for other images, so classifiers on earlier stages are tried as well.');
     if (perClass >= thresholds.joinedPerClass) {
       return delegate('stage-probe', `Small and similar, but with ${Math.round(perClass)} images a class there are enough (${thresholds.joinedPerClass} or more) to find out whether earlier stages add something to the top features.`);

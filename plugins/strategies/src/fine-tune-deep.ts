@@ -1,10 +1,11 @@
 import { count, options, strategy, z, type Assessment, type FreezePlan, type Stage, type Strategy } from '@cultivar/sdk';
-import { solveFirst, thaw, thawedFrom } from './fine-tuning.js';
+import { solveFirst, thaw, thawedFrom, worthwhileFrom } from './fine-tuning.js';
 
 const schema = z.object({
   epochs: count.default(9).describe('Epochs of training'),
   views: count.default(5).describe('Augmented copies made of each image, of which an epoch trains on one; up to one an epoch where there are few images'),
   resolutions: count.default(2).describe('How many resolutions thaw, counted from the top'),
+  worthwhileFrom,
 });
 
 /** Solve the classifier, then train the stages of several resolutions with it, earlier ones slower. */

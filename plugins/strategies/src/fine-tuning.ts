@@ -1,4 +1,4 @@
-import type { Assessment, ContributionReference, SolvePhase, Stage, TrainPhase } from '@cultivar/sdk';
+import { z, type Assessment, type ContributionReference, type SolvePhase, type Stage, type TrainPhase } from '@cultivar/sdk';
 import { resolutionGroups } from './resolution.js';
 import { stageCandidates } from './stage-candidates.js';
 
@@ -21,12 +21,16 @@ export function solveFirst(stages: readonly Stage[]): SolvePhase {
   return { kind: 'solve', name: 'solve', candidates: stageCandidates(stages).filter((set) => set.includes(top)) };
 }
 
+/** An option of both. */
+export const worthwhileFrom = z.number().min(0).optional().describe('Log-loss of the solved classifier in cross-validation below which training is left out; absent: it never is');
+
 interface Thaw {
   name: string;
   /** How many resolutions, from the top, thaw; fewer where there are fewer, but never the one at the pixels unless it is the only one. */
   resolutions: number;
   epochs: number;
   views: number;
+  worthwhileFrom?: number;
 }
 
 /** The stages that thaw with the last resolutions, by resolution, the top first. */
@@ -44,11 +48,12 @@ export const thawedFrom = (stages: readonly Stage[], resolutions: number): strin
  * One phase that trains the stages of the last resolutions, earlier ones slower: all of the last, and of the earliest that thaws its last stage
  * alone. Two of MobileNetV2's: from block 10 on, where half of the network's work is.
  */
-export function thaw({ trainImages }: Pick<Assessment, 'trainImages'>, stages: readonly Stage[], { name, resolutions, epochs, views }: Thaw): TrainPhase {
+export function thaw({ trainImages }: Pick<Assessment, 'trainImages'>, stages: readonly Stage[], { name, resolutions, epochs, views, worthwhileFrom: from }: Thaw): TrainPhase {
   const thawed = thawedGroups(stages, resolutions);
   const rates = Object.fromEntries(thawed.flatMap((group, depth) => group.map((stage) => [stage.name, decay ** depth])));
   return {
     kind: 'train', name, from: thawedFrom(stages, resolutions), epochs, batchSize, learningRate,
     rates: { ...rates, head: 1 }, batchNorm: 'frozen', views: Math.max(views, Math.min(epochs, Math.ceil(leastViews / trainImages))), optimizer, schedule,
+    ...(from !== undefined && { worthwhileFrom: from }),
   };
 }

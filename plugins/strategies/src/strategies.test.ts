@@ -27,16 +27,17 @@ describe('auto is the matrix', () => {
     ['hymenoptera: small and similar, enough to choose by cross-validation', assessment(245, 2, 0.65), 'stage-probe'],
     ['flowers, twenty of each: small and similar', assessment(100, 5, 0.54), 'stage-probe'],
     ['flowers: similar, and enough to fine-tune', assessment(1193, 5, 0.6), 'fine-tune-top'],
-    ['neu-surface-defects: small and different', assessment(1436, 6, 0.37), 'stage-probe'],
+    ['chest-xray: small and different', assessment(315, 3, 0.24), 'stage-probe'],
+    ['pcb-defects: different, and enough to fine-tune', assessment(720, 6, 0.45), 'fine-tune-deep'],
     ['few and different', assessment(60, 3, 0.2), 'stage-probe'],
     ['large and similar', assessment(25_600, 200, 0.76), 'fine-tune-top'],
     ['large and different', assessment(10_000, 10, 0.2), 'fine-tune-deep'],
     ['many images of many classes, few of each', assessment(5000, 600, 0.6), 'linear-probe'],
-    ['similar, but few of each class', assessment(500, 20, 0.6), 'stage-probe'],
+    ['similar, but few of each class', assessment(480, 20, 0.6), 'stage-probe'],
     ['large, but nothing that trains', assessment(25_600, 200, 0.6, false), 'stage-probe'],
   ])('%s', (_, given, expected) => {
     const { delegate, reasons } = instance(Auto).plan(given);
-    expect(delegate).toEqual({ name: expected });
+    expect(delegate).toEqual({ name: expected, ...(expected.startsWith('fine-tune') && { worthwhileFrom: 0.15 }) });
     expect(reasons).toHaveLength(2);
     expect(reasons[0]).toContain(String(given.trainImages));
     expect(reasons[0]).toContain(given.similarity.score.toFixed(2));

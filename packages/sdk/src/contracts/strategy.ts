@@ -89,6 +89,8 @@ export interface TrainPhase {
    * `last`: the last epoch counts, whatever it was before. To see what training alone comes to.
    */
   keep?: 'better' | 'last';
+  /** Left out where the classifier that was solved before has a lower log-loss in cross-validation: there is next to nothing to gain. Absent: never. */
+  worthwhileFrom?: number;
 }
 export type Phase = SolvePhase | TrainPhase;
 

@@ -10,9 +10,10 @@ import { scoreOf, type Score } from './score.js';
 /** Solves the head on stored features of frozen stages, and takes it. */
 export async function runSolvePhase(context: RunContext, phase: SolvePhase): Promise<void> {
   const started = performance.now();
-  const { head, loss } = await solveOn(context, phase.candidates, phase.name, phase.select);
+  const { head, loss, heldOutLoss } = await solveOn(context, phase.candidates, phase.name, phase.select);
   const { score, probabilities } = await scoreHead(context, head);
   context.state.head = head;
+  context.state.heldOutLoss = heldOutLoss;
   context.state.probabilities = probabilities;
   context.state.outcomes.push({ phase: phase.name, kept: true, note: `solved on ${head.features.join(' + ')}` });
   await recordEpoch(context, {
@@ -66,7 +67,8 @@ async function solve(context: RunContext, candidates: readonly string[][], name:
     if (!solved.converged) logger.debug(`The solver stopped after ${solved.iterations} iterations, short of its tolerance.`);
     if (solved.kept) logger.info(`Taken: ${solved.kept.count} of ${solved.kept.of} features: ${whereFrom(solved.head, context)}.`);
     else if (sets > 1) logger.info(`Taken: ${solved.head.features.join(' + ')}.`);
-    return { head: solved.kept ? withoutUnread(solved.head, widthOf(context)) : solved.head, loss: solved.loss };
+    const heldOutLoss = solved.choice.scores.find(({ C }) => C === solved.choice.C)?.loss;
+    return { head: solved.kept ? withoutUnread(solved.head, widthOf(context)) : solved.head, loss: solved.loss, heldOutLoss };
   } finally {
     task.finish();
     steps?.finish();

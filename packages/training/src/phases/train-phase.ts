@@ -28,6 +28,7 @@ import { trainEpochs } from './train-epochs.js';
  */
 export async function runTrainPhase(context: RunContext, phase: TrainPhase): Promise<void> {
   const { backbone, state, logger } = context;
+  if (isNotWorthwhile(context, phase)) return;
   use(context, 'optimizer', 'schedule', 'epochs', 'batchSize', 'keep');
   const { trained, kept } = readStages(stagesRead(context), phase.from, backbone.stages);
   const features = [...trained, ...kept];
@@ -77,6 +78,16 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   } finally {
     await views.dispose();
   }
+}
+
+/** Of a phase that is left out, since there is next to nothing to gain. It is told. One whose last epoch, or snapshots, are asked for is wanted in any case. */
+function isNotWorthwhile({ state, logger }: RunContext, { name, worthwhileFrom, keep, snapshots }: TrainPhase): boolean {
+  const { heldOutLoss, training } = state;
+  if (training || keep === 'last' || snapshots !== undefined || worthwhileFrom === undefined || heldOutLoss === undefined || heldOutLoss >= worthwhileFrom) return false;
+  const note = `left out: the solved classifier has a log-loss of ${figure(heldOutLoss)} in cross-validation; training pays from ${figure(worthwhileFrom)} on`;
+  logger.info(`Phase ${name} is ${note}.`);
+  state.outcomes.push({ phase: name, kept: false, note });
+  return true;
 }
 
 /** Stages that this run has trained are like those of no other. */

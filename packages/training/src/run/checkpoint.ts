@@ -13,6 +13,7 @@ interface Plain {
   history: EpochRecord[];
   outcomes: PhaseOutcome[];
   headFeatures?: string[];
+  heldOutLoss?: number;
   warnings: RunWarning[];
   used: SettingName[];
   trainer?: string;
@@ -49,7 +50,7 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
   }
   const plain: Plain = {
     fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings, used: state.used, ...(state.trainer !== undefined && { trainer: state.trainer }),
-    ...(state.head && { headFeatures: state.head.features }),
+    ...(state.head && { headFeatures: state.head.features, heldOutLoss: state.heldOutLoss }),
     ...(training && {
       training: { features: training.features, epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, moved: training.moved, best: { score: training.best.score, epoch: training.best.epoch } },
     }),
@@ -73,6 +74,7 @@ export async function loadCheckpoint(folder: string, fingerprint: string, out: s
   if (plain.headFeatures) {
     state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
     state.probabilities = head['probabilities']!;
+    state.heldOutLoss = plain.heldOutLoss;
   }
   if (plain.training) {
     const { best, ...rest } = plain.training;

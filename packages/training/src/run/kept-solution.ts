@@ -5,10 +5,11 @@ import type { Head } from '../head.js';
 import { readRecordIfWhole, writeRecord } from './record-file.js';
 import type { RunContext } from './run-context.js';
 
-/** A classifier solved on frozen features, and its mean log-loss over the training images. */
+/** A classifier solved on frozen features, its mean log-loss over the training images, and that in cross-validation where there was one. */
 export interface Solution {
   head: Head;
   loss: number;
+  heldOutLoss?: number;
 }
 
 /** What is solved: `name` is that of the phase, which names its random stream. */
@@ -21,6 +22,7 @@ export interface Problem {
 interface Plain {
   features: string[];
   loss: number;
+  heldOutLoss?: number;
 }
 
 /**
@@ -35,13 +37,13 @@ export async function solvedOnce(context: RunContext, problem: Problem, solve: (
   const record = await readRecordIfWhole<Plain>(path, logger);
   const [kernel, bias] = [record?.arrays['kernel'], record?.arrays['bias']];
   if (record && kernel && bias) {
-    const { features, loss } = record.plain;
+    const { features, loss, heldOutLoss } = record.plain;
     logger.info(`The classifier is solved already: ${features.join(' + ')}.`);
-    return { head: { features, kernel, bias }, loss };
+    return { head: { features, kernel, bias }, loss, heldOutLoss };
   }
-  const { head, loss } = await solve();
-  await writeRecord<Plain>(path, { plain: { features: head.features, loss }, arrays: { kernel: head.kernel, bias: head.bias } });
-  return { head, loss };
+  const { head, loss, heldOutLoss } = await solve();
+  await writeRecord<Plain>(path, { plain: { features: head.features, loss, heldOutLoss }, arrays: { kernel: head.kernel, bias: head.bias } });
+  return { head, loss, heldOutLoss };
 }
 
 function keyOf({ request: { seed, start = seed, solver }, featurePrint, backend, images }: RunContext, { name, candidates, select }: Problem): string {

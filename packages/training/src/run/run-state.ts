@@ -55,6 +55,8 @@ export interface RunState {
   head?: Head;
   /** The head's probabilities of the images that the model is measured with, [N, K]; there as soon as the head is. */
   probabilities?: TensorData;
+  /** Log-loss in cross-validation of the classifier that was solved last. */
+  heldOutLoss?: number;
   /** Backbone weights that differ from the pretrained ones, by name. */
   tuned: Record<string, TensorData>;
   /** Inside a train phase only. */

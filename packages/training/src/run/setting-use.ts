@@ -1,6 +1,7 @@
 /** Which settings of a request have had an effect: noted where they take it, so that what was asked for in vain can be told. */
 import type { FreezePlan } from '@cultivar/sdk';
 import type { Override, TrainingRequest } from '../request.js';
+import type { PhaseOutcome } from './run-state.js';
 
 /** Settings that not every run makes use of; all others have an effect in any. */
 type Optional = 'similarity' | 'solver' | 'initializer' | 'augmentations' | 'regularizers' | 'validation' | Override;
@@ -49,12 +50,16 @@ export interface Reasons {
   plan: FreezePlan;
   /** Names of regularizers that change residual branches and nothing else. */
   branchesOnly: readonly string[];
+  /** What became of the phases. */
+  outcomes?: readonly PhaseOutcome[];
 }
 
-export function whyUnused(setting: SettingName, { request, strategy, plan, branchesOnly }: Reasons): string {
+export function whyUnused(setting: SettingName, { request, strategy, plan, branchesOnly, outcomes = [] }: Reasons): string {
   const [name, place] = setting.split('.') as [string, string | undefined];
   const trains = plan.phases.filter((phase) => phase.kind === 'train');
   if (ofTraining.has(name) && trains.length === 0) return `strategy ${strategy} trains nothing by steps; fine-tune-top, for one, does`;
+  const leftOut = outcomes.find(({ phase, note }) => trains.some((own) => own.name === phase) && note.startsWith('left out'));
+  if (ofTraining.has(name) && leftOut) return `phase ${leftOut.phase} was ${leftOut.note}; --strategy ${strategy} trains in any case`;
   switch (name) {
     case 'strategy': return `the setting ${place} of the run goes before it`;
     case 'similarity': return `strategy ${strategy} does not look at the similarity; auto does`;
