@@ -10,7 +10,7 @@ import { references, settingsSchema } from './settings.js';
 import { readyBackend } from './tensorflow.js';
 
 export interface PreviewOptions extends ReadingSettings {
-  /** Augmentations in the order of their use. Default those of the configuration file, or `flip`. */
+  /** Augmentations in the order of their use. Default those of the configuration file, or `flip` and `crop`. */
   augment?: readonly Reference[];
   /** Rows, 1 to 1,000. Default 6. */
   images?: number;
@@ -48,7 +48,7 @@ export async function preview(data: Path, options?: PreviewOptions): Promise<Pre
     checkThere(folder);
     const { kernel, settings } = await openKernel({ plugins, config, counts: ['augment', 'seed', 'maxPixels', 'split', 'classFolders', 'csv'], logger: attendance.logger });
     await readyBackend();
-    const asked = augment ?? settings.augment ?? ['flip'];
+    const asked = augment ?? settings.augment ?? ['flip', 'crop'];
     const augmentations = asked.length === 1 && asked[0] === 'none' ? [] : asked.map(resolveReference);
     const reading = readingOf({ split: split ?? settings.split, classFolders: classFolders ?? settings.classFolders, csv: csv ?? settings.csv });
     return drawPreview(kernel, { data: folder, reading, augmentations, images, views, size, seed: seed ?? settings.seed, maxPixels: maxPixels ?? settings.maxPixels }, servicesOf(attendance));

@@ -31,7 +31,7 @@ export const settingsSchema = z.strictObject({
   initializer: reference,
   /** Computes. Default: the first that is available. */
   engine: reference,
-  /** Augmentations in the order of their use; `'none'` or an empty list: none. Default `flip`. */
+  /** Augmentations in the order of their use; `'none'` or an empty list: none. Default `flip` and `crop`, as far as they leave the images what they are. */
   augment: references,
   /** Regularizers. Default none. */
   regularize: references,

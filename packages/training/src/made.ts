@@ -1,6 +1,6 @@
 import { geometriesOf } from '@cultivar/data';
 import type { NewManifest } from './bundle/manifest.js';
-import { recordOf, techniquesOf, wholePlan } from './bundle/request-record.js';
+import { recordOf, techniquesOf, whole, wholePlan } from './bundle/request-record.js';
 import type { Evaluation } from './evaluation/evaluation.js';
 import type { TrainingResult } from './result.js';
 import type { RunContext } from './run/run-context.js';
@@ -15,6 +15,7 @@ export interface Made extends Pick<TrainingResult, 'strategy' | 'plan' | 'assess
 export function manifestOf({ request, catalogue, asked, backbone, engines, features, images, state }: RunContext, made: Made, metrics: Evaluation, test?: Evaluation): NewManifest {
   const { strategy, assessment, versions, seconds } = made;
   const plan = wholePlan(catalogue, made.plan);
+  const augmentations = state.augmentations?.map((reference) => whole(catalogue, 'augmentation', reference));
   const record = recordOf(catalogue, request, { initializer: asked.includes('initializer') });
   const { name, source, sha256, licence } = backbone;
   const { root, layout, contentHash, duplicates } = images.dataset;
@@ -34,7 +35,7 @@ export function manifestOf({ request, catalogue, asked, backbone, engines, featu
     data: { root, layout, contentHash, train: images.train.length, validation: images.validation.length, test: images.test.length },
     setAside: images.setAside,
     duplicates,
-    request: record, techniques: techniquesOf(catalogue, record, { strategy, plan }), ...(state.trainer !== undefined && { trainer: state.trainer }),
+    request: record, techniques: techniquesOf(catalogue, record, { strategy, plan, augmentations }), ...(augmentations && { augmentations }), ...(state.trainer !== undefined && { trainer: state.trainer }),
     used: state.used,
     warnings: state.warnings,
   };

@@ -23,7 +23,7 @@ export interface TrainingRequest {
   schedule?: ContributionReference;
   /** Of a head that no solve phase comes before. Default `glorot`. */
   initializer?: ContributionReference;
-  /** Of the copies of the training images that train phases see. Absent: `flip`, where it is loaded; an empty list: none. */
+  /** Of the copies of the training images that train phases see. Absent: `flip` and `crop`, where they are loaded and leave images what they are; an empty list: none. */
   augmentations?: ContributionReference[];
   regularizers?: ContributionReference[];
   callbacks?: ContributionReference[];

@@ -8,7 +8,7 @@ function training(command: Command): Command {
     .option(`--strategy ${reference}`, 'what to freeze and what to train')
     .option(`--optimizer ${reference}`, 'steps of training phases (default: adam)')
     .option(`--schedule ${reference}`, 'learning rate over a phase (default: cosine)')
-    .option(`--augment ${reference}`, 'augmentation (repeatable), or none (default: flip)', collect)
+    .option(`--augment ${reference}`, 'augmentation (repeatable), or none (default: flip and crop)', collect)
     .option(`--regularize ${reference}`, 'regularizer (repeatable)', collect)
     .option(`--engine ${reference}`, 'what computes (default: the first that is available)')
     .option('--epochs <count>', 'epochs of each training phase', count)

@@ -1,5 +1,5 @@
 import type { Crops, Duplicate, Layout, SetAside } from '@cultivar/data';
-import { failure, z, type Assessment, type EpochRecord, type FreezePlan, type Preprocessing } from '@cultivar/sdk';
+import { failure, z, type Assessment, type ContributionReference, type EpochRecord, type FreezePlan, type Preprocessing } from '@cultivar/sdk';
 import { FileProblem, lockFolder, parseBoundedJson, readFileInside, writeAtomically } from '@cultivar/sdk/internal';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -44,6 +44,8 @@ export interface BundleManifest {
   request?: RequestRecord;
   /** Techniques that took part, and whose plugins they are. Absent in bundles of older versions. */
   techniques?: TechniqueRecord[];
+  /** What augmented the copies that were trained on, with all options; absent where nothing was trained by steps. */
+  augmentations?: ContributionReference[];
   /** The engine that trained, where there was something to train by steps. */
   trainer?: string;
   /** Settings that had an effect, of those that may have none. */

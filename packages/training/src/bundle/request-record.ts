@@ -1,14 +1,13 @@
 /** What a run was asked for and which techniques took part, with their options: enough to repeat it. */
 import type { Kernel } from '@cultivar/kernel';
 import { failure, type ContributionReference, type FreezePlan, type Kind } from '@cultivar/sdk';
-import { augmentationReferences } from '../phases/augmentations.js';
 import type { FullRequest, TrainingRequest } from '../request.js';
 
 /** Where a run lies and whether it goes on, and what other runs share with it, are no part of what it is. */
 const incidental = ['out', 'resume', 'featureFolder', 'featureScope', 'trialFolder'] as const;
 type Incidental = (typeof incidental)[number];
 
-/** A request with every default filled in, those of the techniques' options as well. What only overrides a plan, and an initializer, is there where it was asked for. */
+/** A request with every default filled in, those of the techniques' options as well. What only overrides a plan, augmentations and an initializer are there where they were asked for. */
 export type RequestRecord = Omit<TrainingRequest, Incidental> & { ensemble?: ContributionReference };
 
 /** A technique that took part, and the plugin that it is from. */
@@ -38,7 +37,7 @@ export function recordOf(catalogue: Catalogue, request: FullRequest, asked: { in
     backbone: whole(catalogue, 'backbone', request.backbone), strategy: one('strategy', request.strategy), similarity: one('similarity', request.similarity), solver: one('solver', request.solver),
     optimizer: one('optimizer', request.optimizer), schedule: one('schedule', request.schedule), initializer: asked.initializer ? one('initializer', request.initializer) : undefined,
     engine: one('engine', request.engine), ensemble: one('ensemble', ensemble),
-    augmentations: many('augmentation', augmentationReferences({ request, has: (kind, name) => catalogue.has(kind, name) })), regularizers: many('regularizer', request.regularizers),
+    augmentations: request.augmentations && many('augmentation', request.augmentations), regularizers: many('regularizer', request.regularizers),
     callbacks: many('callback', request.callbacks), metrics: many('metric', request.metrics), exporters: many('exporter', request.exporters),
   };
   return JSON.parse(JSON.stringify(record)) as RequestRecord;
@@ -64,11 +63,12 @@ const several: readonly (readonly [Kind, 'augmentations' | 'regularizers' | 'cal
 ];
 
 /** Contributions that a request names and that made and followed its plan, with their plugins. */
-export function techniquesOf(catalogue: Catalogue, record: RequestRecord, { strategy, plan }: { strategy: string; plan: FreezePlan }): TechniqueRecord[] {
+export function techniquesOf(catalogue: Catalogue, record: RequestRecord, { strategy, plan, augmentations = [] }: { strategy: string; plan: FreezePlan; augmentations?: readonly ContributionReference[] }): TechniqueRecord[] {
   const named: [Kind, string][] = [
     ...single.flatMap(([kind, setting]): [Kind, string][] => (record[setting] === undefined ? [] : [[kind, (record[setting] as ContributionReference).name]])),
     ['strategy', strategy],
     ...plan.phases.flatMap((phase): [Kind, string][] => (phase.kind === 'solve' ? [] : [['optimizer', phase.optimizer?.name ?? 'adam'], ['schedule', phase.schedule?.name ?? 'cosine']])),
+    ...augmentations.map(({ name }): [Kind, string] => ['augmentation', name]),
     ...several.flatMap(([kind, setting]) => (record[setting] ?? []).map(({ name }): [Kind, string] => [kind, name])),
   ];
   const unique = new Map(named.map(([kind, name]) => [`${kind}/${name}`, [kind, name] as const]));

@@ -9,7 +9,7 @@ import { use, warn, type RunContext } from '../run/run-context.js';
 import type { Snapshot, TrainProgress } from '../run/run-state.js';
 import { foldStandardisation, paretoScaling, standardisation, unfoldStandardisation, type Standardisation } from '../solve/standardise.js';
 import type { RunWarning } from '../warnings.js';
-import { augmentationsOf } from './augmentations.js';
+import { augmentationsOf, chooseAugmentations } from './augmentations.js';
 import { calibrated } from './calibrated.js';
 import { freshHead } from './fresh-head.js';
 import { drawFreshWeights } from './fresh-weights.js';
@@ -38,7 +38,8 @@ export async function runTrainPhase(context: RunContext, phase: TrainPhase): Pro
   const from = stage(phase.from);
   const last = backbone.stages[from.index - 1]?.name;
   await context.engines.activateTrainer();
-  const augmentations = augmentationsOf(context);
+  state.augmentations ??= await chooseAugmentations(context);
+  const augmentations = augmentationsOf(context, state.augmentations);
   if (augmentations.length > 0) use(context, 'augmentations', ...(phase.views <= phase.epochs ? ['views' as const] : []));
   const views = await Views.make({
     ...context,

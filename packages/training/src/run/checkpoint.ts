@@ -1,4 +1,4 @@
-import { failure, type EpochRecord, type Logger, type TensorData } from '@cultivar/sdk';
+import { failure, type ContributionReference, type EpochRecord, type Logger, type TensorData } from '@cultivar/sdk';
 import { join } from 'node:path';
 import type { Score } from '../phases/score.js';
 import type { SettingName } from './setting-use.js';
@@ -14,6 +14,7 @@ interface Plain {
   outcomes: PhaseOutcome[];
   headFeatures?: string[];
   heldOutLoss?: number;
+  augmentations?: ContributionReference[];
   warnings: RunWarning[];
   used: SettingName[];
   trainer?: string;
@@ -49,7 +50,7 @@ export async function saveCheckpoint(folder: string, fingerprint: string, state:
     put(arrays, 'best-head', { kernel: training.best.kernel, bias: training.best.bias, probabilities: training.best.probabilities });
   }
   const plain: Plain = {
-    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings, used: state.used, ...(state.trainer !== undefined && { trainer: state.trainer }),
+    fingerprint, phase: state.phase, history: state.history, outcomes: state.outcomes, warnings: state.warnings, used: state.used, ...(state.augmentations && { augmentations: state.augmentations }), ...(state.trainer !== undefined && { trainer: state.trainer }),
     ...(state.head && { headFeatures: state.head.features, heldOutLoss: state.heldOutLoss }),
     ...(training && {
       training: { features: training.features, epoch: training.epoch, step: training.step, start: training.start, stopped: training.stopped, moved: training.moved, best: { score: training.best.score, epoch: training.best.epoch } },
@@ -70,7 +71,7 @@ export async function loadCheckpoint(folder: string, fingerprint: string, out: s
   const { plain, arrays } = record;
   if (plain.fingerprint !== fingerprint) throw failure('RESUME_MISMATCH', { path: out, reason: 'it was begun with other data, options, weights or plugins' });
   const head = take(arrays, 'head');
-  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned'), warnings: plain.warnings, used: plain.used, ...(plain.trainer !== undefined && { trainer: plain.trainer }) };
+  const state: RunState = { phase: plain.phase, history: plain.history, outcomes: plain.outcomes, tuned: take(arrays, 'tuned'), warnings: plain.warnings, used: plain.used, ...(plain.augmentations && { augmentations: plain.augmentations }), ...(plain.trainer !== undefined && { trainer: plain.trainer }) };
   if (plain.headFeatures) {
     state.head = { features: plain.headFeatures, kernel: head['kernel']!, bias: head['bias']! };
     state.probabilities = head['probabilities']!;

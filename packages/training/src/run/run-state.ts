@@ -1,4 +1,4 @@
-import type { EpochRecord, TensorData } from '@cultivar/sdk';
+import type { ContributionReference, EpochRecord, TensorData } from '@cultivar/sdk';
 import type { Head } from '../head.js';
 import type { Score } from '../phases/score.js';
 import type { Standardisation } from '../solve/standardise.js';
@@ -57,6 +57,8 @@ export interface RunState {
   probabilities?: TensorData;
   /** Log-loss in cross-validation of the classifier that was solved last. */
   heldOutLoss?: number;
+  /** What augments the copies that phases train on; found out before the first of them. */
+  augmentations?: ContributionReference[];
   /** Backbone weights that differ from the pretrained ones, by name. */
   tuned: Record<string, TensorData>;
   /** Inside a train phase only. */
