@@ -13,3 +13,10 @@ export function sideBySide(tables: readonly TensorData[]): TensorData {
   }
   return { data, shape: [rows, width] };
 }
+
+/** Mean of tables of one shape: the features of the same images in each geometry. At least one. */
+export function meanOf(tables: readonly TensorData[]): TensorData {
+  const first = tables[0]!;
+  if (tables.length === 1) return first;
+  return { data: first.data.map((_, at) => tables.reduce((sum, { data }) => sum + data[at]!, 0) / tables.length), shape: first.shape };
+}

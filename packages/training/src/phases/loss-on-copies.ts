@@ -1,7 +1,7 @@
 import type { Augmentation, ContributionReference, TensorData } from '@cultivar/sdk';
 import * as tf from '@tensorflow/tfjs-core';
 import { logLoss } from '../evaluation/log-loss.js';
-import { sideBySide } from '../features/side-by-side.js';
+import { meanOf, sideBySide } from '../features/side-by-side.js';
 import { headProbabilities, type Head } from '../head.js';
 import type { RunContext } from '../run/run-context.js';
 
@@ -26,8 +26,7 @@ export async function lossOnCopies({ run, backbone, engines, images, features, s
         const copies = augmented(await images.canvases[geometry]!.batch(indices), augmentation, random.child(start).child(geometry), images.classes.length);
         looks.push(sideBySide(await program.run(copies)));
       }
-      const mean = { data: looks[0]!.data.map((_, at) => looks.reduce((total, { data }) => total + data[at]!, 0) / looks.length), shape: looks[0]!.shape };
-      sum += indices.length * logLoss(headProbabilities(head, mean), images.labelsOf(indices));
+      sum += indices.length * logLoss(headProbabilities(head, meanOf(looks)), images.labelsOf(indices));
     }
   } finally {
     await program.dispose();

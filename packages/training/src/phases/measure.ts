@@ -1,6 +1,6 @@
 import type { TensorData } from '@cultivar/sdk';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { sideBySide } from '../features/side-by-side.js';
+import { meanOf, sideBySide } from '../features/side-by-side.js';
 import type { Views } from '../features/views.js';
 import { headProbabilities, type Head } from '../head.js';
 import type { RunContext } from '../run/run-context.js';
@@ -35,10 +35,4 @@ export async function measure(
   }
   const probabilities = { data, shape: [indices.length, classes] };
   return { score: scoreOf(probabilities, images.labelsOf(indices)), probabilities };
-}
-
-function meanOf(tables: readonly TensorData[]): TensorData {
-  const [first] = tables;
-  if (tables.length === 1) return first!;
-  return { data: first!.data.map((_, at) => tables.reduce((sum, { data }) => sum + data[at]!, 0) / tables.length), shape: first!.shape };
 }
